@@ -1,0 +1,1 @@
+"""What Likeness does, in the shop's words: find products by photo and by words."""

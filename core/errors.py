@@ -1,0 +1,110 @@
+"""Everything that can go wrong, as one tree.
+
+    LikenessError
+    ├── BadInput                 the caller can put it right                      (4xx)
+    │   ├── InvalidRequest       a field is missing, of the wrong kind, or out of bounds
+    │   ├── QueryEmpty           a search with neither words, nor a photo, nor a product
+    │   ├── ProductNotFound      no product has this id
+    │   ├── PhotoNotFound        the bucket has no such photo
+    │   ├── ImageUnreadable      the bytes are no photo we can decode
+    │   ├── ImageTooLarge        too many bytes or pixels
+    │   ├── KeyMissing           a key is needed and none came
+    │   └── KeyRefused           a key came and it is not one of ours
+    ├── Unavailable              a part we depend on is down; worth trying again  (503)
+    │   ├── IndexUnavailable     the vector index does not answer
+    │   └── ModelUnavailable     the model is not loaded
+    └── Misconfigured            the operator must act before we can start
+        ├── SettingsInvalid      settings that are missing, unknown or contradictory
+        ├── ModelRefused         a model file is missing, broken or not what it says
+        └── IndexMismatch        the collection was made by another model
+
+Each class carries its `code`: stable, snake_case, listed in docs/errors.md. Which status a
+code becomes is the door's business (`handlers/problems.py`), not ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One field that is wrong: where it is and what is the matter."""
+
+    field: str
+    message: str
+
+
+class LikenessError(Exception):
+    """The root: whatever reaches a person from us is one of these."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, detail: str, *, fields: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fields = tuple(fields)
+
+
+class BadInput(LikenessError):
+    code = "bad_input"
+
+
+class InvalidRequest(BadInput):
+    code = "invalid_request"
+
+
+class QueryEmpty(BadInput):
+    code = "query_empty"
+
+
+class ProductNotFound(BadInput):
+    code = "product_not_found"
+
+
+class PhotoNotFound(BadInput):
+    code = "photo_not_found"
+
+
+class ImageUnreadable(BadInput):
+    code = "image_unreadable"
+
+
+class ImageTooLarge(BadInput):
+    code = "image_too_large"
+
+
+class KeyMissing(BadInput):
+    code = "key_missing"
+
+
+class KeyRefused(BadInput):
+    code = "key_refused"
+
+
+class Unavailable(LikenessError):
+    code = "unavailable"
+
+
+class IndexUnavailable(Unavailable):
+    code = "index_unavailable"
+
+
+class ModelUnavailable(Unavailable):
+    code = "model_unavailable"
+
+
+class Misconfigured(LikenessError):
+    code = "misconfigured"
+
+
+class SettingsInvalid(Misconfigured):
+    code = "settings_invalid"
+
+
+class ModelRefused(Misconfigured):
+    code = "model_refused"
+
+
+class IndexMismatch(Misconfigured):
+    code = "index_mismatch"

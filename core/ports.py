@@ -1,0 +1,224 @@
+"""The seams: what the core needs from outside, as protocols nobody inherits.
+
+Every adapter and every fake of a port passes the port's one suite in `tests/contract`.
+All calls are synchronous and may be made from several threads at once. Vendors' exceptions and
+objects stay inside the adapter; what comes out is `core.errors` and the nouns of the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.product import Listing, Photo, Product, Vector
+from core.query import Filters
+from core.words import Lexical
+
+
+@dataclass(frozen=True, slots=True)
+class WordsVector:
+    vector: Vector
+    truncated: bool
+    """The text was longer than the model reads; the vector speaks for its beginning."""
+
+
+class Embedder(Protocol):
+    """Turns words and photos into unit vectors of one space."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def words(self, text: str) -> WordsVector: ...
+
+    def photo(self, data: bytes) -> Vector:
+        """Raises ImageUnreadable or ImageTooLarge for bytes that are no photo."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByPhotos:
+    """Nearest photos. One match a product: its best photo."""
+
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class ByMeaning:
+    """Nearest names and descriptions, by the text tower's vector."""
+
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class ByWords:
+    """Same words, by the sparse lexical vector."""
+
+    lexical: Lexical
+
+
+Probe = ByPhotos | ByMeaning | ByWords
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One product found by one probe. `photo` is the photo that matched, for ByPhotos."""
+
+    listing: Listing
+    score: float
+    photo: Photo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """A listing with what it is found by. Photos' vectors go through put_photos."""
+
+    listing: Listing
+    meaning: Vector
+    lexical: Lexical
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoVector:
+    photo: Photo
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    listings: tuple[Listing, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    name: str
+    products: int
+    photos: int
+    points: int
+    dimension: int
+    model: str
+
+
+class VectorIndex(Protocol):
+    """The searchable catalogue. A write that returned survives the process being killed.
+
+    A product is one record (facts, meaning, lexical) and one entry a photo. Photos are written
+    and removed one by one, never as a whole list, so two indexers working on two photos of one
+    product can't undo each other.
+    """
+
+    def put_items(self, items: Sequence[CatalogueItem]) -> None:
+        """Say the facts of these products, anew or over what was known; photos stay as they are.
+
+        `listing.photos` is ignored: photos come and go through put_photos and remove_photos.
+        Filters and hits see the new facts on the product's photos too, at once.
+        """
+        ...
+
+    def put_photos(self, product: Product, photos: Sequence[PhotoVector]) -> None:
+        """Add photos to a product whose item was put, or replace those of the same key."""
+        ...
+
+    def remove_photos(self, product_id: str, keys: Sequence[str]) -> None: ...
+
+    def remove(self, product_id: str) -> bool:
+        """Forget the product and its photos; False when it was not there."""
+        ...
+
+    def get(self, product_id: str) -> Listing | None:
+        """The product with its photos, ordered by key."""
+        ...
+
+    def vectors(self, product_id: str) -> tuple[list[Vector], Vector | None]:
+        """The product's photo vectors (ordered by key) and its meaning vector."""
+        ...
+
+    def search(
+        self, probes: Sequence[Probe], filters: Filters, limit: int, exclude: str | None = None
+    ) -> list[list[Match]]:
+        """For each probe at most `limit` products, best first; one round trip for all of them.
+
+        `exclude` is a product id that is never among the matches. Equal scores are ordered by
+        product id, so that paging is stable.
+        """
+        ...
+
+    def photo_scores(self, vector: Vector, product_ids: Sequence[str]) -> dict[str, Match]:
+        """The best photo of each of these products; those without a photo are absent."""
+        ...
+
+    def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
+        """The catalogue in a stable order; `cursor` is what the page before gave."""
+        ...
+
+    def count_by_category(self, filters: Filters) -> dict[str, int]: ...
+
+    def status(self) -> IndexStatus: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the cache knows. `generation` goes back with the `put` that fills a miss."""
+
+    value: bytes | None
+    generation: int
+
+
+class Cache(Protocol):
+    """Answers and embeddings kept for a while. A cache that fails is a miss, never an error."""
+
+    def get(self, key: str, scope: str = "") -> Lookup:
+        """The entry, if it is neither expired nor of an earlier generation of its scope."""
+        ...
+
+    def put(
+        self, key: str, value: bytes, ttl: float, scope: str = "", generation: int = 0
+    ) -> None:
+        """Keep it under the generation that was read *before* the value was made: an entry made
+        while the catalogue moved on is born stale."""
+        ...
+
+    def advance(self, scope: str) -> None:
+        """What was kept under this scope is out of date from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object of the bucket, as a listing sees it."""
+
+    key: str
+    version: str
+    """Changes whenever the content does (an ETag; size and mtime for a folder)."""
+    size: int
+    modified: float
+
+
+class PhotoStore(Protocol):
+    """The bucket. Keys are `/`-separated, relative, any Unicode."""
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]: ...
+
+    def of_product(self, product_id: str) -> list[StoredObject]:
+        """Every object under images/ that belongs to the product (photos and sidecars), by key."""
+        ...
+
+    def read(self, key: str, max_bytes: int) -> bytes:
+        """Raises PhotoNotFound, or ImageTooLarge without reading on."""
+        ...
+
+    def put(self, key: str, data: bytes, content_type: str) -> StoredObject: ...
+
+    def delete(self, key: str) -> None:
+        """Idempotent."""
+        ...
+
+    def url(self, key: str) -> str:
+        """Where a shopper's browser finds the photo."""
+        ...

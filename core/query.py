@@ -1,0 +1,62 @@
+"""The search's nouns: what a shopper asks, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.product import Photo, Product
+
+MAX_WINDOW = 1000
+"""How deep paging goes: `offset + top_k` may not pass it."""
+
+
+class QueryType(StrEnum):
+    IMAGE = "image"
+    TEXT = "text"
+    HYBRID = "hybrid"
+    PRODUCT = "product"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What every hit must satisfy. All that are set must hold; a list means any of."""
+
+    categories: tuple[str, ...] = ()
+    price_min: float | None = None
+    price_max: float | None = None
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(name, accepted values as words), sorted by name so that equal filters are equal."""
+    in_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question. At least one of words, photo and product_id is there."""
+
+    words: str | None = None
+    photo: bytes | None = None
+    product_id: str | None = None
+    image_weight: float = 0.5
+    filters: Filters = field(default_factory=Filters)
+    top_k: int = 10
+    offset: int = 0
+    score_threshold: float | None = None
+
+    @property
+    def type(self) -> QueryType:
+        if self.photo is not None:
+            return QueryType.HYBRID if self.words else QueryType.IMAGE
+        return QueryType.PRODUCT if self.product_id is not None else QueryType.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One product that answers, however many photos it has."""
+
+    product: Product
+    similarity: float
+    """Cosine, -1..1, between the query and `matched` (or the product's words if it has no photo)."""
+    matched: Photo | None
+    photo: Photo | None
+    """The photo to show: the product's first."""

@@ -1,0 +1,128 @@
+"""Every setting, read once from the environment, checked as a whole, then frozen."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import FieldError, SettingsInvalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator decided. docs/settings.md says what each is for (a test compares)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path("data")
+    model: str = "mini"
+    model_dir: Path | None = None
+    collection: str = "products"
+    cache_ttl: int = 3600
+    top_k: int = 10
+    admin_keys: tuple[str, ...] = ()
+    search_keys: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    log_level: str = "INFO"
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        return _is_loopback(self.host)
+
+
+def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment, or one SettingsInvalid that lists every problem."""
+    problems: list[FieldError] = []
+    values: dict[str, object] = {}
+    for name, (field, parse) in _PARSERS.items():
+        raw = env.get(name, "").strip()
+        if not raw:
+            continue
+        try:
+            values[field] = parse(raw)
+        except ValueError as error:
+            problems.append(FieldError(name, str(error)))
+    if not problems:
+        settings = Settings(**values)  # type: ignore[arg-type]
+        problems = _contradictions(settings)
+        if not problems:
+            return settings
+    listing = "\n".join(f"  {p.field}: {p.message}" for p in problems)
+    raise SettingsInvalid(f"These settings need attention:\n{listing}", fields=problems)
+
+
+def _contradictions(settings: Settings) -> list[FieldError]:
+    if not settings.admin_keys and not settings.listens_on_loopback:
+        return [
+            FieldError(
+                "ADMIN_KEYS",
+                f"HOST={settings.host} is reachable from outside, so writes need a key: "
+                "set ADMIN_KEYS, or HOST=127.0.0.1",
+            )
+        ]
+    return []
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {raw!r}")
+        return int(raw)
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.upper() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not {raw!r}")
+        return raw.upper()
+
+    return parse
+
+
+def _name(raw: str) -> str:
+    if not raw.replace("-", "").replace("_", "").replace(".", "").isalnum() or raw[0] in ".-":
+        raise ValueError(f"must be letters, digits, '-', '_' and '.', not {raw!r}")
+    return raw
+
+
+def _list(raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def _keys(raw: str) -> tuple[str, ...]:
+    keys = _list(raw)
+    if any(len(key) < 16 for key in keys):
+        # The value itself is never repeated: error messages end up in logs.
+        raise ValueError("each key must have at least 16 characters")
+    return keys
+
+
+_PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "HOST": ("host", str),
+    "PORT": ("port", _whole(1, 65535)),
+    "DATA_DIR": ("data_dir", Path),
+    "MODEL": ("model", _name),
+    "MODEL_DIR": ("model_dir", Path),
+    "COLLECTION": ("collection", _name),
+    "CACHE_TTL": ("cache_ttl", _whole(0, 30 * 86_400)),
+    "TOP_K": ("top_k", _whole(1, 100)),
+    "ADMIN_KEYS": ("admin_keys", _keys),
+    "SEARCH_KEYS": ("search_keys", _keys),
+    "CORS_ORIGINS": ("cors_origins", _list),
+    "LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
+}
+SETTING_NAMES = tuple(_PARSERS)
