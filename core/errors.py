@@ -5,9 +5,11 @@
     │   ├── InvalidRequest       a field is missing, of the wrong kind, or out of bounds
     │   ├── QueryEmpty           a search with neither words, nor a photo, nor a product
     │   ├── ProductNotFound      no product has this id
+    │   ├── ProductExists        a product of this id is there already
     │   ├── PhotoNotFound        the bucket has no such photo
     │   ├── ImageUnreadable      the bytes are no photo we can decode
     │   ├── ImageTooLarge        too many bytes or pixels
+    │   ├── BodyTooLarge         the request as a whole is more than we read
     │   ├── KeyMissing           a key is needed and none came
     │   └── KeyRefused           a key came and it is not one of ours
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
@@ -25,10 +27,12 @@ code becomes is the door's business (`handlers/problems.py`), not ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar
 
 
-class FieldError(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class FieldError:
     """One field that is wrong: where it is and what is the matter."""
 
     field: str
@@ -62,6 +66,10 @@ class ProductNotFound(BadInput):
     code = "product_not_found"
 
 
+class ProductExists(BadInput):
+    code = "product_exists"
+
+
 class PhotoNotFound(BadInput):
     code = "photo_not_found"
 
@@ -72,6 +80,10 @@ class ImageUnreadable(BadInput):
 
 class ImageTooLarge(BadInput):
     code = "image_too_large"
+
+
+class BodyTooLarge(BadInput):
+    code = "body_too_large"
 
 
 class KeyMissing(BadInput):

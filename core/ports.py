@@ -177,9 +177,7 @@ class Cache(Protocol):
         """The entry, if it is neither expired nor of an earlier generation of its scope."""
         ...
 
-    def put(
-        self, key: str, value: bytes, ttl: float, scope: str = "", generation: int = 0
-    ) -> None:
+    def put(self, key: str, value: bytes, ttl: float, scope: str = "", generation: int = 0) -> None:
         """Keep it under the generation that was read *before* the value was made: an entry made
         while the catalogue moved on is born stale."""
         ...
@@ -205,7 +203,7 @@ class PhotoStore(Protocol):
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]: ...
 
-    def of_product(self, product_id: str) -> list[StoredObject]:
+    def of_product(self, product_id: str) -> Sequence[StoredObject]:
         """Every object under images/ that belongs to the product (photos and sidecars), by key."""
         ...
 

@@ -56,7 +56,7 @@ class Hit:
 
     product: Product
     similarity: float
-    """Cosine, -1..1, between the query and `matched` (or the product's words if it has no photo)."""
+    """Cosine, -1..1, of the query and `matched` (or the product's words if it has no photo)."""
     matched: Photo | None
     photo: Photo | None
     """The photo to show: the product's first."""

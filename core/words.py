@@ -12,7 +12,8 @@ from core.product import Product, attribute_facts
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _FILLERS = frozenset(
-    "a an and are as at by for from in is it its me my of on or some that the this to very with".split()
+    {"a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "its", "me", "my"}
+    | {"of", "on", "or", "some", "that", "the", "this", "to", "very", "with"}
 )
 _NAME_WEIGHT, _CATEGORY_WEIGHT, _FACT_WEIGHT, _TEXT_WEIGHT = 1.0, 0.7, 0.7, 0.35
 

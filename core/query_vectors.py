@@ -1,0 +1,64 @@
+"""What a query means, as vectors. Embeddings are kept far longer than answers: the catalogue
+changes, the vector of a text never does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+
+from core.ports import Cache, Embedder, WordsVector
+from core.product import Vector
+from core.query import Query
+from core.vectors import blend
+
+_TTL = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A query's direction among photos, and its words' own direction where there are words."""
+
+    looks: Vector | None = None
+    words: Vector | None = None
+    truncated: bool = False
+
+
+class QueryVectors:
+    def __init__(self, embedder: Embedder, cache: Cache) -> None:
+        self._embedder = embedder
+        self._cache = cache
+
+    def of(self, query: Query) -> Meaning:
+        words = self._words(query.words) if query.words else None
+        photo = self._photo(query.photo) if query.photo is not None else None
+        if words is None:
+            return Meaning(looks=photo)
+        if photo is None:
+            return Meaning(looks=words.vector, words=words.vector, truncated=words.truncated)
+        looks = blend(photo, words.vector, query.image_weight)
+        return Meaning(looks=looks, words=words.vector, truncated=words.truncated)
+
+    def _words(self, text: str) -> WordsVector:
+        key = self._key("words", text.encode())
+        kept = self._cache.get(key).value
+        if kept is not None:
+            return WordsVector(np.frombuffer(kept[1:], np.float32), truncated=kept[:1] == b"1")
+        made = self._embedder.words(text)
+        flag = b"1" if made.truncated else b"0"
+        self._cache.put(key, flag + made.vector.tobytes(), _TTL)
+        return made
+
+    def _photo(self, data: bytes) -> Vector:
+        key = self._key("photo", data)
+        kept = self._cache.get(key).value
+        if kept is not None:
+            return np.frombuffer(kept, np.float32)
+        made = self._embedder.photo(data)
+        self._cache.put(key, made.tobytes(), _TTL)
+        return made
+
+    def _key(self, kind: str, content: bytes) -> str:
+        digest = blake2b(content, digest_size=20).hexdigest()
+        return f"{kind}:{self._embedder.model}:{digest}"

@@ -1,0 +1,98 @@
+"""From a query's vectors to ordered hits: which questions the index is asked, and whose answer
+counts how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.errors import ProductNotFound
+from core.fusion import fuse
+from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex
+from core.product import Vector
+from core.query import Hit, Query, QueryType
+from core.query_vectors import Meaning
+from core.vectors import centre
+from core.words import of_query
+
+_DEPTH = 60
+"""How many products each of a word query's rankings brings at least: with fewer, a product that
+stands middling in all three would never be seen."""
+_LOOKS, _MEANS, _SAYS = 1.0, 0.6, 1.2
+"""The weights of photos, meaning and words in a word query. What a product says of itself is the
+surest sign where it says anything; photos decide between equals and speak for the rest."""
+
+
+class Ranking:
+    def __init__(self, index: VectorIndex) -> None:
+        self._index = index
+
+    def hits(self, query: Query, meaning: Meaning) -> tuple[Hit, ...]:
+        if query.type is QueryType.TEXT:
+            matches = self._by_words(query, meaning)
+        else:
+            matches = self._by_looks(query, meaning)
+        hits = (_hit(match) for match in matches)
+        if query.score_threshold is not None:
+            hits = (hit for hit in hits if hit.similarity >= query.score_threshold)
+        return tuple(hits)[query.offset : query.offset + query.top_k]
+
+    def _by_looks(self, query: Query, meaning: Meaning) -> list[Match]:
+        looks = meaning.looks if query.product_id is None else self._looks_of(query.product_id)
+        assert looks is not None
+        [matches] = self._index.search(
+            [ByPhotos(looks)], query.filters, query.offset + query.top_k, query.product_id
+        )
+        return matches
+
+    def _looks_of(self, product_id: str) -> Vector:
+        """How a product looks: its photos together, or its words when it has no photo."""
+        photos, words = self._index.vectors(product_id)
+        if photos:
+            return centre(photos)
+        if words is None:
+            raise ProductNotFound(f"There is no product with the id {product_id!r}.")
+        return words
+
+    def _by_words(self, query: Query, meaning: Meaning) -> list[Match]:
+        assert query.words and meaning.words is not None
+        window = query.offset + query.top_k
+        looks, means, says = self._index.search(
+            [ByPhotos(meaning.words), ByMeaning(meaning.words), ByWords(of_query(query.words))],
+            query.filters,
+            max(window, _DEPTH),
+        )
+        fused = fuse([(_LOOKS, looks), (_MEANS, means), (_SAYS, says)])
+        if query.score_threshold is None:
+            fused = fused[:window]
+        return self._with_cosines(fused, meaning.words, {m.listing.product.id: m for m in means})
+
+    def _with_cosines(
+        self, fused: Sequence[Match], words: Vector, means: dict[str, Match]
+    ) -> list[Match]:
+        """Every hit scored alike: by its best photo, or by its words when it has no photo."""
+        unseen = [m.listing.product.id for m in fused if m.photo is None and m.listing.photos]
+        seen = self._index.photo_scores(words, unseen) if unseen else {}
+        return [
+            m
+            if m.photo is not None
+            else seen.get(m.listing.product.id)
+            or means.get(m.listing.product.id)
+            or Match(m.listing, self._cosine_with_words(m, words))
+            for m in fused
+        ]
+
+    def _cosine_with_words(self, match: Match, words: Vector) -> float:
+        _, meaning = self._index.vectors(match.listing.product.id)
+        return float(np.dot(words, meaning)) if meaning is not None else 0.0
+
+
+def _hit(match: Match) -> Hit:
+    photos = match.listing.photos
+    return Hit(
+        product=match.listing.product,
+        similarity=max(-1.0, min(1.0, match.score)),
+        matched=match.photo,
+        photo=photos[0] if photos else match.photo,
+    )

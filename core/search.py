@@ -1,0 +1,120 @@
+"""One question, from words, a photo or a product to hits: validate, recall, or ask and rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Lock
+
+import msgspec
+
+from core.errors import InvalidRequest, QueryEmpty
+from core.ports import Cache, Embedder, VectorIndex
+from core.query import MAX_WINDOW, Hit, Query, QueryType
+from core.query_vectors import QueryVectors
+from core.ranking import Ranking
+from core.singleflight import SingleFlight
+from core.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    hits: tuple[Hit, ...]
+    type: QueryType
+    model: str
+    cache: str
+    truncated: bool
+    timings: dict[str, float]
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """An answer as the cache holds it."""
+
+    hits: tuple[Hit, ...]
+    truncated: bool
+
+
+class Tally:
+    """How many queries were answered since the start, and how many of them from the cache."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+        self.recalled = 0
+        self._lock = Lock()
+
+    def count(self, *, recalled: bool) -> None:
+        with self._lock:
+            self.queries += 1
+            self.recalled += recalled
+
+    @property
+    def hit_rate(self) -> float:
+        return self.recalled / self.queries if self.queries else 0.0
+
+
+class Search:
+    """Answers queries over one collection. Safe to call from several threads."""
+
+    def __init__(
+        self, embedder: Embedder, index: VectorIndex, cache: Cache, collection: str, cache_ttl: int
+    ) -> None:
+        self._embedder = embedder
+        self._ranking = Ranking(index)
+        self._vectors = QueryVectors(embedder, cache)
+        self.tally = Tally()
+        self._cache = cache
+        self._collection = collection
+        self._cache_ttl = cache_ttl
+        self._flights: SingleFlight[_Kept] = SingleFlight()
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(_Kept)
+
+    def answer(self, query: Query) -> Answer:
+        _check(query)
+        watch = Stopwatch()
+        key = self._key(query)
+        with watch.part("cache_ms"):
+            found = self._cache.get(key, self._collection)
+        if found.value is not None:
+            kept, outcome = self._decoder.decode(found.value), "hit"
+        else:
+            # The generation belongs to the flight: callers who saw different generations of the
+            # catalogue must not share an answer.
+            flight = f"{key}:{found.generation}"
+            kept = self._flights.do(flight, lambda: self._ask(query, key, found.generation, watch))
+            outcome = "miss" if self._cache_ttl else "off"
+        self.tally.count(recalled=outcome == "hit")
+        return Answer(
+            hits=kept.hits,
+            type=query.type,
+            model=self._embedder.model,
+            cache=outcome,
+            truncated=kept.truncated,
+            timings=watch.spent,
+        )
+
+    def _ask(self, query: Query, key: str, generation: int, watch: Stopwatch) -> _Kept:
+        with watch.part("embed_ms"):
+            meant = self._vectors.of(query)
+        with watch.part("search_ms"):
+            kept = _Kept(self._ranking.hits(query, meant), meant.truncated)
+        if self._cache_ttl:
+            with watch.part("cache_ms"):
+                self._cache.put(
+                    key, self._encoder.encode(kept), self._cache_ttl, self._collection, generation
+                )
+        return kept
+
+    def _key(self, query: Query) -> str:
+        """Everything the answer depends on but the catalogue, whose generation is its scope's."""
+        whole = msgspec.msgpack.encode((self._embedder.model, self._collection, query))
+        return f"answer:{blake2b(whole, digest_size=20).hexdigest()}"
+
+
+def _check(query: Query) -> None:
+    if not query.words and query.photo is None and query.product_id is None:
+        raise QueryEmpty("Say what to look for: words, a photo, or a product to compare with.")
+    if query.product_id is not None and (query.words or query.photo is not None):
+        raise InvalidRequest("A product_id stands alone: leave out the words and the photo.")
+    if query.offset + query.top_k > MAX_WINDOW:
+        raise InvalidRequest(f"offset + top_k may be {MAX_WINDOW} at most.")

@@ -1,0 +1,66 @@
+"""Outside data into our own models, with every problem named at once, in a person's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, TypeVar
+
+import msgspec
+
+from core.errors import FieldError, InvalidRequest
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_AT = re.compile(r" - at `(?:key in )?\$?(?P<path>[^`]*)`$")
+_KINDS = {
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`str`": "text",
+    "`bool`": "true or false",
+    "`array`": "a list",
+    "`object`": "an object",
+    "`null`": "nothing",
+}
+
+
+def validated(model: type[T], values: Mapping[str, Any], *, strict: bool = True) -> T:
+    """`values` as a `model`, or one InvalidRequest that names every field that is wrong.
+
+    Without `strict`, text is read as the number or flag the field asks for: query strings, form
+    fields and hand-written files have no other way to say it.
+    """
+    problems: list[FieldError] = []
+    good: dict[str, Any] = {}
+    known = {field.name: field for field in msgspec.structs.fields(model)}
+    for name in values.keys() - known.keys():
+        problems.append(FieldError(name, "is not a field here"))
+    for name, field in known.items():
+        if name not in values:
+            if field.required:
+                problems.append(FieldError(name, "is required"))
+            continue
+        try:
+            value = msgspec.convert(values[name], field.type, strict=strict)
+            if isinstance(value, float) and not isfinite(value):
+                # Only text can say "nan": JSON itself has no word for it.
+                problems.append(FieldError(name, "must be a finite number"))
+            good[name] = value
+        except msgspec.ValidationError as error:
+            problems.append(_in_words(name, str(error)))
+    if problems:
+        problems.sort()
+        listing = "; ".join(f"{p.field} {p.message}" for p in problems)
+        raise InvalidRequest(f"Some fields do not fit: {listing}.", fields=problems)
+    return model(**good)
+
+
+def _in_words(name: str, message: str) -> FieldError:
+    at = _AT.search(message)
+    path = at.group("path") if at else ""
+    text = _AT.sub("", message)
+    for kind, words in _KINDS.items():
+        text = text.replace(kind, words)
+    text = text.replace("Expected ", "must be ", 1).replace("`", "").replace(" | ", " or ")
+    return FieldError(f"{name}{path}", text)

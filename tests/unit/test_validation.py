@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.errors import InvalidRequest
+from core.facts import read_facts
+from core.product import Product, attribute_facts
+from core.validation import validated
+
+
+def problems(values: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(InvalidRequest) as caught:
+        validated(Product, values)
+    return {problem.field: problem.message for problem in caught.value.fields}
+
+
+def test_every_problem_is_named_at_once_in_a_persons_words() -> None:
+    said = {"name": "", "price": -1, "currency": "euros", "in_stock": "yes", "colour": "red"}
+    assert problems(said) == {
+        "id": "is required",
+        "name": "must be text of length >= 1",
+        "price": "must be a number >= 0.0",
+        "currency": "must be text matching regex '^[A-Z]{3}$'",
+        "in_stock": "must be true or false, got text",
+        "colour": "is not a field here",
+    }
+
+
+def test_a_problem_inside_a_field_says_where() -> None:
+    assert problems({"id": "1", "name": "x", "attributes": {"size": {"a": 1}}}).keys() == {
+        "attributes[...]"
+    }
+
+
+def test_text_is_read_as_numbers_and_flags_only_where_asked() -> None:
+    fields = {"id": "1", "name": "x", "price": "12.50", "in_stock": "false"}
+    product = validated(Product, fields, strict=False)
+    assert (product.price, product.in_stock) == (12.5, False)
+    assert problems(fields).keys() == {"price", "in_stock"}
+
+
+@pytest.mark.parametrize("price", ["nan", "inf", "-inf", "1e999"])
+def test_numbers_that_are_none_are_refused(price: str) -> None:
+    with pytest.raises(InvalidRequest):
+        validated(Product, {"id": "1", "name": "x", "price": price}, strict=False)
+
+
+def test_a_sidecar_names_its_product_after_its_key() -> None:
+    product = read_facts("mug", b'{"id": "other", "price": "3", "seo": {}, "category": null}')
+    assert product == Product(id="mug", name="mug", price=3.0)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'"mug"', b"\xff\xfe", b'{"price": "cheap"}'])
+def test_a_broken_sidecar_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        read_facts("mug", data)
+
+
+def test_attributes_become_words_a_person_would_write() -> None:
+    attributes: dict[str, Any] = {"organic": True, "size": 42.0, "weight": 1.5, "cut": ["a", "b"]}
+    assert attribute_facts(attributes) == (
+        "organic=true",
+        "size=42",
+        "weight=1.5",
+        "cut=a",
+        "cut=b",
+    )
