@@ -1,9 +1,9 @@
 """The bucket's key rules: which object belongs to which product, and as what.
 
-    images/<product_id>.<ext>              the product's photo
-    images/<product_id>/<anything>.<ext>   one of several
-    images/<product_id>.json               what is known of the product (its sidecar)
-    images/<product_id>/product.json       the same, for a product with a folder
+images/<product_id>.<ext>              the product's photo
+images/<product_id>/<anything>.<ext>   one of several
+images/<product_id>.json               what is known of the product (its sidecar)
+images/<product_id>/product.json       the same, for a product with a folder
 """
 
 from __future__ import annotations
