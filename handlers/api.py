@@ -1,0 +1,36 @@
+"""The Starlette application as data: routes, middleware, error table."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from handlers.middleware import RequestLog
+from handlers.openapi import describe
+from handlers.problems import EXCEPTION_HANDLERS
+from handlers.routes import catalogue, operations, pages, search
+from handlers.shop import Shop
+
+VERSION = "0.1.0"
+ENDPOINTS = search.ENDPOINTS + catalogue.ENDPOINTS + operations.ENDPOINTS
+
+
+def create_app(shop: Shop) -> Starlette:
+    return Starlette(
+        routes=[
+            *(endpoint.route(shop) for endpoint in ENDPOINTS),
+            *pages.routes(shop, describe(ENDPOINTS, VERSION)),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=shop.settings.cors_origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["X-Request-Id"],
+            ),
+        ],
+        exception_handlers=EXCEPTION_HANDLERS,
+    )

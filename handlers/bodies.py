@@ -1,0 +1,134 @@
+"""Reading requests and writing answers: bytes and fields on one side, models on the other."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from core.errors import BodyTooLarge, ImageUnreadable, InvalidRequest
+from core.indexing import MAX_PHOTO_BYTES
+
+MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
+"""Room for the largest photo in base64 and everything else a search says."""
+MAX_FORM_FIELDS = 64
+
+
+class Json(Response):
+    """An answer, encoded by the library that validated the question."""
+
+    def __init__(self, body: Any, status: int = HTTPStatus.OK) -> None:
+        super().__init__(msgspec.json.encode(body), status, media_type="application/json")
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """The whole body, never more of it than `limit`, whatever Content-Length says."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
+    chunks = bytearray()
+    try:
+        async for chunk in request.stream():
+            chunks += chunk
+            if len(chunks) > limit:
+                raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
+    except ClientDisconnect as error:
+        raise InvalidRequest("The connection closed before the body was complete.") from error
+    return bytes(chunks)
+
+
+async def read_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
+    """A JSON object. Never NaN or infinity, never deeper than the decoder dares."""
+    raw = await read_bytes(request, limit)
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest("The body is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return value
+
+
+async def read_form(request: Request) -> tuple[dict[str, Any], bytes | None]:
+    """The fields of a multipart form, and the photo in its `file` or `image` part."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_JSON_BYTES:
+        raise BodyTooLarge(f"The body may have {MAX_JSON_BYTES:,} bytes at most.")
+    async with request.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:
+        photo: bytes | None = None
+        pairs: list[tuple[str, str]] = []
+        for name, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                pairs.append((name, value))
+            elif name in ("file", "image"):
+                photo = await value.read()
+    return fields_of(pairs), photo
+
+
+def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Text fields as one dict: repeated names become lists, `attributes.x=y` an attribute, and
+    `attributes={...}` is read as the JSON it is."""
+    fields: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    for name, value in pairs:
+        if name == "attributes":
+            attributes |= _json_object(name, value)
+        elif name.startswith("attributes."):
+            _gather(attributes, name.removeprefix("attributes."), value)
+        else:
+            _gather(fields, name, value)
+    return fields | ({"attributes": attributes} if attributes else {})
+
+
+def with_aliases(fields: Mapping[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]:
+    """The same fields under our names; one said by both its names is a mistake to report."""
+    renamed: dict[str, Any] = {}
+    for name, value in fields.items():
+        ours = aliases.get(name, name)
+        if ours in renamed:
+            raise InvalidRequest(f"{ours} is given twice, also as {name}.")
+        renamed[ours] = value
+    return renamed
+
+
+def photo_from_base64(text: str) -> bytes:
+    """The bytes of bare base64 or a data URI."""
+    if text.startswith("data:"):
+        head, _, text = text.partition(",")
+        if not head.endswith(";base64"):
+            raise ImageUnreadable("A data URI must be base64: data:image/jpeg;base64,...")
+    if len(text) > MAX_JSON_BYTES:
+        raise BodyTooLarge(f"A photo may have {MAX_PHOTO_BYTES:,} bytes at most.")
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImageUnreadable("image_base64 is not valid base64.") from error
+    if not data:
+        raise ImageUnreadable("The photo is empty.")
+    return data
+
+
+def _gather(fields: dict[str, Any], name: str, value: str) -> None:
+    if name not in fields:
+        fields[name] = value
+    elif isinstance(fields[name], list):
+        fields[name].append(value)
+    else:
+        fields[name] = [fields[name], value]
+
+
+def _json_object(name: str, text: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidRequest(f"{name} must be a JSON object.") from error
+    if not isinstance(value, dict):
+        raise InvalidRequest(f"{name} must be a JSON object.")
+    return value

@@ -1,0 +1,38 @@
+"""The one place where the parts are chosen and put together, for every door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from core.clip.embedder import load
+from core.indexing import Indexing
+from core.search import Search
+from core.settings import Settings
+from core.stores.folder import FolderPhotos
+from core.stores.memory_cache import MemoryCache
+from core.stores.qdrant_embedded import EmbeddedIndex
+from handlers.shop import Shop
+
+PHOTOS_URL = "/photos"
+
+
+@contextmanager
+def open_shop(settings: Settings) -> Iterator[Shop]:
+    """The embedded default: everything in this process and under DATA_DIR, closed at the end."""
+    with ExitStack() as closing:
+        embedder = load(settings.model, settings.model_dir)
+        index = EmbeddedIndex.open(
+            settings.data_dir / "index", settings.collection, embedder.model, embedder.dimension
+        )
+        closing.callback(index.close)
+        photos = FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL)
+        cache = MemoryCache()
+        yield Shop(
+            settings=settings,
+            embedder=embedder,
+            index=index,
+            photos=photos,
+            search=Search(embedder, index, cache, settings.collection, settings.cache_ttl),
+            indexing=Indexing(embedder, index, photos, cache, settings.collection),
+        )

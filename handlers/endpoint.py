@@ -1,0 +1,83 @@
+"""An endpoint as data: path, method, who may call it, what it takes and gives."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from hashlib import sha256
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.errors import KeyMissing, KeyRefused
+from core.settings import Settings
+from handlers.shop import Shop
+
+API = "/api/v1"
+
+
+class Key(Enum):
+    """Who may call: anyone, holders of a search key (where one is configured), or admins."""
+
+    NONE = "none"
+    SEARCH = "search"
+    ADMIN = "admin"
+
+
+Handler = Callable[[Request, Shop], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    method: str
+    path: str
+    handle: Handler
+    key: Key
+    summary: str
+    gives: type[msgspec.Struct] | None
+    takes: type[msgspec.Struct] | None = None
+    """The JSON body."""
+    asks: type[msgspec.Struct] | None = None
+    """The query string."""
+    upload: type[msgspec.Struct] | None = None
+    """The fields beside a multipart photo."""
+    status: int = 200
+
+    def route(self, shop: Shop) -> Route:
+        return Route(API + self.path, partial(_guarded, self, shop), methods=[self.method])
+
+
+async def _guarded(endpoint: Endpoint, shop: Shop, request: Request) -> Response:
+    _check_key(endpoint.key, shop.settings, request)
+    return await endpoint.handle(request, shop)
+
+
+def _check_key(needed: Key, settings: Settings, request: Request) -> None:
+    """Admin keys open everything. No configured key means open: settings refuse that for writes
+    on any address but loopback."""
+    accepted = settings.admin_keys
+    if needed is Key.NONE or (needed is Key.SEARCH and not settings.search_keys):
+        return
+    if needed is Key.SEARCH:
+        accepted += settings.search_keys
+    if not accepted:
+        return
+    given = _key_of(request)
+    if not given:
+        raise KeyMissing("This needs a key: send it as X-API-Key or as a Bearer token.")
+    # Digests are compared, each with each, so that neither length nor position shows in time.
+    digest = sha256(given.encode()).digest()
+    matches = [hmac.compare_digest(digest, sha256(key.encode()).digest()) for key in accepted]
+    if not any(matches):
+        raise KeyRefused("This key is not accepted here.")
+
+
+def _key_of(request: Request) -> str:
+    given = request.headers.get("x-api-key", "")
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return given or (token.strip() if scheme.lower() == "bearer" else "")

@@ -1,0 +1,64 @@
+"""The laptop's door for photos: files dropped into the bucket's folder are indexed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+from core.errors import LikenessError
+from core.indexing import Indexing
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+_TRIES = 3
+_WORTH_A_LINE = 50
+"""From how many products on a batch's throughput is logged."""
+
+
+class FolderIndexer:
+    """Settles products as the watch names them, on as many threads as there are processors."""
+
+    def __init__(self, indexing: Indexing) -> None:
+        self._indexing = indexing
+        self._stop = threading.Event()
+        self._workers = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "settle")
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Settle whatever changed while nobody was watching; how many products that were."""
+        return self.settle(self._indexing.unsettled(), progress)
+
+    def settle(self, product_ids: Collection[str], progress: Progress | None = None) -> int:
+        began = perf_counter()
+        done = 0
+        for done, _ in enumerate(self._workers.map(self._settle_one, product_ids), start=1):
+            if progress is not None:
+                progress(done, len(product_ids))
+        if done >= _WORTH_A_LINE:
+            seconds = perf_counter() - began
+            log.info("indexed %d products in %.1f s (%.0f/s)", done, seconds, done / seconds)
+        return done
+
+    def close(self) -> None:
+        """Give up what has not begun; the next start's catch-up finds it."""
+        self._stop.set()
+        self._workers.shutdown(cancel_futures=True)
+
+    def _settle_one(self, product_id: str) -> None:
+        """One product must never take the others down with it."""
+        for attempt in range(1, _TRIES + 1):
+            if self._stop.is_set():
+                return
+            try:
+                self._indexing.settle(product_id)
+                return
+            except LikenessError as error:
+                log.warning("product %s, try %d: %s", product_id, attempt, error.detail)
+            except Exception:
+                log.exception("product %s, try %d", product_id, attempt)
+            self._stop.wait(0.2 * attempt)
+        log.error("product %s was given up until its next change or the next start", product_id)

@@ -1,0 +1,214 @@
+"""The HTTP contract's bodies. The same models validate requests and describe them in OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from core.product import AttributeValue, Listing, ProductId, fact_word
+from core.query import Filters, Hit, Query
+from core.search import Answer
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Words = Annotated[str, Meta(max_length=100_000)]
+TopK = Annotated[int, Meta(ge=1, le=100)]
+Offset = Annotated[int, Meta(ge=0, le=1000)]
+
+
+class FilterFields(msgspec.Struct, kw_only=True, frozen=True):
+    """The filters every search takes."""
+
+    category_filter: str | list[str] | None = None
+    price_min: float | None = None
+    price_max: float | None = None
+    attributes: dict[str, AttributeValue] | None = None
+    in_stock: bool | None = None
+
+    def filters(self) -> Filters:
+        named = self.category_filter or []
+        categories = [named] if isinstance(named, str) else named
+        wanted = {
+            name: tuple(
+                sorted({fact_word(v) for v in (value if isinstance(value, list) else [value])})
+            )
+            for name, value in (self.attributes or {}).items()
+        }
+        return Filters(
+            categories=tuple(sorted(set(categories))),
+            price_min=self.price_min,
+            price_max=self.price_max,
+            attributes=tuple(sorted(wanted.items())),
+            in_stock=self.in_stock,
+        )
+
+
+class SimilarRequest(FilterFields, kw_only=True, frozen=True):
+    """`GET /search/similar/{id}`: the filters and the window."""
+
+    top_k: TopK | None = None
+    offset: Offset = 0
+    score_threshold: Annotated[float, Meta(ge=-1, le=1)] | None = None
+
+
+class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):
+    """The fields that may come beside an uploaded photo."""
+
+    text_query: Words | None = None
+    image_weight: Share = 0.5
+
+
+class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
+    """`POST /search`: words, a photo, both, or a product to compare with."""
+
+    image_base64: str | None = None
+    product_id: ProductId | None = None
+
+
+ALIASES = {
+    "query": "text_query",
+    "limit": "top_k",
+    "threshold": "score_threshold",
+}
+"""Other names by which older clients say the same."""
+
+
+class HitBody(msgspec.Struct, kw_only=True):
+    product_id: str
+    external_id: str | None
+    name: str
+    description: str
+    image_url: str | None
+    price: float | None
+    currency: str | None
+    category: str | None
+    attributes: dict[str, AttributeValue]
+    similarity_score: float
+    matched_image: str | None
+
+    @classmethod
+    def of(cls, hit: Hit) -> HitBody:
+        product = hit.product
+        return cls(
+            product_id=product.id,
+            external_id=product.external_id,
+            name=product.name,
+            description=product.description,
+            image_url=hit.photo.url if hit.photo else None,
+            price=product.price,
+            currency=product.currency,
+            category=product.category,
+            attributes=product.attributes,
+            similarity_score=round(hit.similarity, 6),
+            matched_image=hit.matched.url if hit.matched else None,
+        )
+
+
+class SearchBody(msgspec.Struct, kw_only=True):
+    query_id: str
+    query_type: str
+    model: str
+    top_k: int
+    total_results: int
+    count: int
+    results: list[HitBody]
+    cache: str
+    degraded: bool
+    truncated: bool
+    execution_time_ms: float
+    timings: dict[str, float]
+
+    @classmethod
+    def of(cls, query: Query, answer: Answer, query_id: str, elapsed_ms: float) -> SearchBody:
+        hits = [HitBody.of(hit) for hit in answer.hits]
+        parts = ("embed_ms", "search_ms", "cache_ms")
+        return cls(
+            query_id=query_id,
+            query_type=answer.type,
+            model=answer.model,
+            top_k=query.top_k,
+            total_results=len(hits),
+            count=len(hits),
+            results=hits,
+            cache=answer.cache,
+            degraded=False,
+            truncated=answer.truncated,
+            execution_time_ms=round(elapsed_ms, 3),
+            timings={part: round(answer.timings.get(part, 0.0), 3) for part in parts},
+        )
+
+
+class ProductBody(msgspec.Struct, kw_only=True):
+    """A product as the catalogue gives it back."""
+
+    id: str
+    external_id: str | None
+    name: str
+    description: str
+    category: str | None
+    price: float | None
+    currency: str | None
+    attributes: dict[str, AttributeValue]
+    in_stock: bool
+    image_url: str | None
+    image_urls: list[str]
+
+    @classmethod
+    def of(cls, listing: Listing) -> ProductBody:
+        urls = [photo.url for photo in listing.photos]
+        facts: dict[str, Any] = msgspec.structs.asdict(listing.product)
+        return cls(**facts, image_url=urls[0] if urls else None, image_urls=urls)
+
+
+class ProductPage(msgspec.Struct, kw_only=True):
+    products: list[ProductBody]
+    next_cursor: str | None
+
+
+class ProductListRequest(msgspec.Struct, kw_only=True, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: str | None = None
+    category: str | None = None
+
+
+class CollectionBody(msgspec.Struct, kw_only=True):
+    name: str
+    points: int
+    products: int
+    dimension: int
+    model: str
+    distance: str
+    status: str
+
+
+class CollectionsBody(msgspec.Struct, kw_only=True):
+    collections: list[CollectionBody]
+
+
+class RejectedBody(msgspec.Struct, kw_only=True):
+    """A file in the bucket that could not be indexed, and why."""
+
+    key: str
+    reason: str
+
+
+class RejectedPage(msgspec.Struct, kw_only=True):
+    rejected: list[RejectedBody]
+
+
+class StatsBody(msgspec.Struct, kw_only=True):
+    products: int
+    images: int
+    by_category: dict[str, int]
+    model: str
+    queries: int
+    cache_hit_rate: float
+    rejected: int
+
+
+class HealthBody(msgspec.Struct, kw_only=True):
+    status: str
+    model: str
+    products: int
+    images: int

@@ -1,0 +1,105 @@
+"""OpenAPI 3.1, made from the endpoints' table and the models that validate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from handlers.endpoint import API, Endpoint, Key
+from handlers.problems import Problem
+
+_REFS = "#/components/schemas/{name}"
+
+
+def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
+    models = _models(endpoints)
+    schemas, components = msgspec.json.schema_components(models, ref_template=_REFS)
+    schema_of = dict(zip(models, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in endpoints:
+        path = (API + endpoint.path).replace(":path}", "}")
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(
+            endpoint, schema_of, components
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Likeness",
+            "version": version,
+            "summary": "Visual product search: a photo or a few words in, products out.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _models(endpoints: Iterable[Endpoint]) -> list[type[msgspec.Struct]]:
+    found: dict[type[msgspec.Struct], None] = {Problem: None}
+    for e in endpoints:
+        found |= {m: None for m in (e.takes, e.gives, e.asks, e.upload) if m is not None}
+    return list(found)
+
+
+def _operation(
+    endpoint: Endpoint,
+    schema_of: dict[type[msgspec.Struct], dict[str, Any]],
+    components: dict[str, Any],
+) -> dict[str, Any]:
+    problem = {"application/problem+json": {"schema": schema_of[Problem]}}
+    status = HTTPStatus(endpoint.status)
+    operation: dict[str, Any] = {
+        "summary": endpoint.summary,
+        "operationId": endpoint.handle.__name__ + "_" + endpoint.path.split("/")[-1].strip("{}"),
+        "parameters": _path_parameters(endpoint) + _query_parameters(endpoint, components),
+        "responses": {
+            str(int(status)): {"description": status.phrase},
+            "default": {"description": "Something is wrong; `code` says what", "content": problem},
+        },
+    }
+    operation["operationId"] = operation["operationId"].replace(":path", "").replace("-", "_")
+    if endpoint.gives is not None:
+        body = {"application/json": {"schema": schema_of[endpoint.gives]}}
+        operation["responses"][str(int(status))]["content"] = body
+    if endpoint.takes is not None:
+        content = {"application/json": {"schema": schema_of[endpoint.takes]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    if endpoint.upload is not None:
+        operation["requestBody"] = {"required": True, "content": _upload(endpoint, components)}
+    if endpoint.key is not Key.NONE:
+        operation["security"] = [{"key": []}, {"bearer": []}]
+    return operation
+
+
+def _upload(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]:
+    assert endpoint.upload is not None
+    fields = components[endpoint.upload.__name__]["properties"]
+    photo = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, AVIF or GIF"}
+    form = {"type": "object", "properties": {"file": photo} | fields, "required": ["file"]}
+    return {
+        "multipart/form-data": {"schema": form},
+        "image/*": {"schema": {"type": "string", "format": "binary"}},
+    }
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    names = [part[1:-1].partition(":")[0] for part in endpoint.path.split("/") if part[:1] == "{"]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in names
+    ]
+
+
+def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
+    if endpoint.asks is None:
+        return []
+    properties = components[endpoint.asks.__name__]["properties"]
+    return [{"name": name, "in": "query", "schema": s} for name, s in properties.items()]

@@ -1,0 +1,117 @@
+"""The catalogue: products as the shop tells them, and what the collection holds."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.errors import InvalidRequest, ProductExists, ProductNotFound
+from core.product import Listing, Product
+from core.validation import validated
+from handlers.bodies import Json, fields_of, read_object
+from handlers.endpoint import Endpoint, Key
+from handlers.models import (
+    CollectionBody,
+    CollectionsBody,
+    ProductBody,
+    ProductListRequest,
+    ProductPage,
+)
+from handlers.shop import Shop
+
+MAX_PRODUCT_BYTES = 1024 * 1024
+
+
+async def create(request: Request, shop: Shop) -> Response:
+    product = validated(Product, await read_object(request, MAX_PRODUCT_BYTES))
+
+    def work() -> Listing:
+        if shop.index.get(product.id) is not None:
+            raise ProductExists(f"There is already a product {product.id!r}; PUT replaces it.")
+        return shop.indexing.put_product(product)
+
+    return Json(ProductBody.of(await run_in_threadpool(work)), HTTPStatus.CREATED)
+
+
+async def replace(request: Request, shop: Shop) -> Response:
+    product_id = request.path_params["product_id"]
+    fields = await read_object(request, MAX_PRODUCT_BYTES)
+    if fields.setdefault("id", product_id) != product_id:
+        raise InvalidRequest("The id in the body is not the one in the path.")
+    listing = await run_in_threadpool(shop.indexing.put_product, validated(Product, fields))
+    return Json(ProductBody.of(listing))
+
+
+async def read(request: Request, shop: Shop) -> Response:
+    product_id = request.path_params["product_id"]
+    listing = await run_in_threadpool(shop.index.get, product_id)
+    if listing is None:
+        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
+    return Json(ProductBody.of(listing))
+
+
+async def delete(request: Request, shop: Shop) -> Response:
+    await run_in_threadpool(shop.indexing.remove_product, request.path_params["product_id"])
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def browse(request: Request, shop: Shop) -> Response:
+    fields = fields_of(request.query_params.multi_items())
+    asked = validated(ProductListRequest, fields, strict=False)
+    page = await run_in_threadpool(shop.index.page, asked.limit, asked.cursor, asked.category)
+    products = [ProductBody.of(listing) for listing in page.listings]
+    return Json(ProductPage(products=products, next_cursor=page.next_cursor))
+
+
+async def collections(request: Request, shop: Shop) -> Response:  # noqa: ARG001
+    status = await run_in_threadpool(shop.index.status)
+    body = CollectionBody(
+        name=status.name,
+        points=status.points,
+        products=status.products,
+        dimension=status.dimension,
+        model=status.model,
+        distance="cosine",
+        status="green",
+    )
+    return Json(CollectionsBody(collections=[body]))
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST",
+        "/products",
+        create,
+        Key.ADMIN,
+        "Add a product",
+        ProductBody,
+        takes=Product,
+        status=HTTPStatus.CREATED,
+    ),
+    Endpoint(
+        "GET", "/products", browse, Key.SEARCH, "Browse", ProductPage, asks=ProductListRequest
+    ),
+    Endpoint(
+        "PUT",
+        "/products/{product_id:path}",
+        replace,
+        Key.ADMIN,
+        "Say a product anew",
+        ProductBody,
+        takes=Product,
+    ),
+    Endpoint("GET", "/products/{product_id:path}", read, Key.SEARCH, "One product", ProductBody),
+    Endpoint(
+        "DELETE",
+        "/products/{product_id:path}",
+        delete,
+        Key.ADMIN,
+        "Forget a product and its photos",
+        None,
+        status=HTTPStatus.NO_CONTENT,
+    ),
+    Endpoint("GET", "/collections", collections, Key.SEARCH, "The collection", CollectionsBody),
+)

@@ -1,0 +1,60 @@
+"""For the operator: is it well, and what does it hold."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.query import Filters
+from handlers.bodies import Json
+from handlers.endpoint import Endpoint, Key
+from handlers.models import HealthBody, RejectedBody, RejectedPage, StatsBody
+from handlers.shop import Shop
+
+MAX_REJECTED_SHOWN = 100
+
+
+async def health(request: Request, shop: Shop) -> Response:  # noqa: ARG001
+    """Healthy means a search can be answered: the model is loaded (or we would not be here) and
+    the index answers (or this raises, and that is a 503)."""
+    status = await run_in_threadpool(shop.index.status)
+    body = HealthBody(
+        status="healthy",
+        model=shop.embedder.model,
+        products=status.products,
+        images=status.photos,
+    )
+    return Json(body)
+
+
+async def stats(request: Request, shop: Shop) -> Response:  # noqa: ARG001
+    def work() -> StatsBody:
+        status = shop.index.status()
+        tally = shop.search.tally
+        return StatsBody(
+            products=status.products,
+            images=status.photos,
+            by_category=shop.index.count_by_category(Filters()),
+            model=shop.embedder.model,
+            queries=tally.queries,
+            cache_hit_rate=round(tally.hit_rate, 4),
+            rejected=len(shop.indexing.rejected()),
+        )
+
+    return Json(await run_in_threadpool(work))
+
+
+async def rejected(request: Request, shop: Shop) -> Response:  # noqa: ARG001
+    found = await run_in_threadpool(shop.indexing.rejected)
+    bodies = [RejectedBody(key=one.key, reason=one.reason) for one in found[:MAX_REJECTED_SHOWN]]
+    return Json(RejectedPage(rejected=bodies))
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/health", health, Key.NONE, "Can a search be answered?", HealthBody),
+    Endpoint("GET", "/stats", stats, Key.SEARCH, "What the catalogue holds", StatsBody),
+    Endpoint(
+        "GET", "/rejected", rejected, Key.ADMIN, "Files that could not be indexed", RejectedPage
+    ),
+)

@@ -1,0 +1,74 @@
+"""What a browser sees: the storefront page, the reference, and the products' photos."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from core.bucket import Role, place
+from core.errors import PhotoNotFound
+from core.indexing import MAX_PHOTO_BYTES
+from core.photos.decode import sniff
+from handlers.bodies import Json
+from handlers.endpoint import API
+from handlers.shop import Shop
+
+_PAGE = Path(__file__).parent.parent / "page"
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PAGE_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def routes(shop: Shop, description: dict[str, Any]) -> list[BaseRoute]:
+    async def home(request: Request) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return FileResponse(_PAGE / "index.html", headers=PAGE_HEADERS)
+        return Json({"service": "Likeness", "api": API, "docs": "/docs"})
+
+    async def docs(request: Request) -> Response:  # noqa: ARG001
+        return FileResponse(_PAGE / "docs.html", headers=PAGE_HEADERS)
+
+    async def openapi(request: Request) -> Response:  # noqa: ARG001
+        return Json(description)
+
+    async def photo(request: Request) -> Response:
+        return await _photo(request, shop)
+
+    return [
+        Route("/", home),
+        Route("/docs", docs),
+        Route("/openapi.json", openapi),
+        Route("/photos/{key:path}", photo),
+        Mount("/page", StaticFiles(directory=_PAGE)),
+    ]
+
+
+async def _photo(request: Request, shop: Shop) -> Response:
+    """A photo of the bucket. Sidecars and whatever else lies there stay inside."""
+    key = request.path_params["key"]
+    where = place(key)
+    if where is None or where.role is not Role.PHOTO:
+        raise PhotoNotFound(f"There is no photo {key!r}.")
+    data = await run_in_threadpool(shop.photos.read, key, MAX_PHOTO_BYTES)
+    kind = sniff(data)
+    if kind is None:
+        raise PhotoNotFound(f"There is no photo {key!r}.")
+    tag = f'"{blake2b(data, digest_size=12).hexdigest()}"'
+    headers = PAGE_HEADERS | {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(data, media_type=kind, headers=headers)

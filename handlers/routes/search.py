@@ -1,0 +1,114 @@
+"""Search: by words, by photo, by both, and by another product."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.errors import InvalidRequest, QueryEmpty
+from core.indexing import MAX_PHOTO_BYTES
+from core.query import Query
+from core.validation import validated
+from core.words import clean
+from handlers.bodies import (
+    Json,
+    fields_of,
+    photo_from_base64,
+    read_bytes,
+    read_form,
+    read_object,
+    with_aliases,
+)
+from handlers.endpoint import Endpoint, Key
+from handlers.models import ALIASES, PhotoSearchRequest, SearchBody, SearchRequest, SimilarRequest
+from handlers.shop import Shop
+
+
+async def search(request: Request, shop: Shop) -> Response:
+    began = perf_counter()
+    fields = fields_of(request.query_params.multi_items()) | await read_object(request)
+    asked = validated(SearchRequest, with_aliases(fields, ALIASES), strict=not request.url.query)
+    photo = photo_from_base64(asked.image_base64) if asked.image_base64 else None
+    query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
+    return await _answer(shop, query, began)
+
+
+async def by_image(request: Request, shop: Shop) -> Response:
+    began = perf_counter()
+    fields = fields_of(request.query_params.multi_items())
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        said, photo = await read_form(request)
+        fields |= said
+    elif kind.startswith("image/") or kind == "application/octet-stream":
+        photo = await read_bytes(request, MAX_PHOTO_BYTES)
+    else:
+        raise InvalidRequest("Send the photo as multipart field 'file', or as image/* bytes.")
+    if not photo:
+        raise QueryEmpty("There is no photo in the request: send it as multipart field 'file'.")
+    asked = validated(PhotoSearchRequest, with_aliases(fields, ALIASES), strict=False)
+    query = _query(shop, asked, asked.text_query, photo, None, asked.image_weight)
+    return await _answer(shop, query, began)
+
+
+async def similar(request: Request, shop: Shop) -> Response:
+    began = perf_counter()
+    fields = with_aliases(fields_of(request.query_params.multi_items()), ALIASES)
+    asked = validated(SimilarRequest, fields, strict=False)
+    query = _query(shop, asked, None, None, request.path_params["product_id"], 0.5)
+    return await _answer(shop, query, began)
+
+
+def _query(
+    shop: Shop,
+    asked: SimilarRequest,
+    words: str | None,
+    photo: bytes | None,
+    product_id: str | None,
+    image_weight: float,
+) -> Query:
+    return Query(
+        words=clean(words) or None if words else None,
+        photo=photo,
+        product_id=product_id,
+        image_weight=image_weight,
+        filters=asked.filters(),
+        top_k=asked.top_k or shop.settings.top_k,
+        offset=asked.offset,
+        score_threshold=asked.score_threshold,
+    )
+
+
+async def _answer(shop: Shop, query: Query, began: float) -> Response:
+    answer = await run_in_threadpool(shop.search.answer, query)
+    elapsed_ms = (perf_counter() - began) * 1000
+    return Json(SearchBody.of(query, answer, uuid4().hex, elapsed_ms))
+
+
+def _endpoint(method: str, path: str, handle: Any, summary: str, **shape: Any) -> Endpoint:
+    return Endpoint(method, path, handle, Key.SEARCH, summary, SearchBody, **shape)
+
+
+ENDPOINTS = (
+    _endpoint("POST", "/search", search, "Search by words, photo or product", takes=SearchRequest),
+    _endpoint("POST", "/search/by-text", search, "Search by words", takes=SearchRequest),
+    _endpoint(
+        "POST",
+        "/search/by-image",
+        by_image,
+        "Search by an uploaded photo",
+        upload=PhotoSearchRequest,
+    ),
+    _endpoint(
+        "GET",
+        "/search/similar/{product_id:path}",
+        similar,
+        "Products that look like this one",
+        asks=SimilarRequest,
+    ),
+)

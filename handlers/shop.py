@@ -1,0 +1,20 @@
+"""What every door is given: the parts of one running Likeness, put together by `compose`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.indexing import Indexing
+from core.ports import Embedder, PhotoStore, VectorIndex
+from core.search import Search
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    settings: Settings
+    embedder: Embedder
+    index: VectorIndex
+    photos: PhotoStore
+    search: Search
+    indexing: Indexing

@@ -1,0 +1,298 @@
+"""The HTTP door over the real embedded parts."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.settings import Settings
+from handlers.api import ENDPOINTS, create_app
+from handlers.compose import open_shop
+from handlers.endpoint import API, Key
+from tests.photos import jpeg
+
+ADMIN = "an-admin-key-of-some-length"
+SEARCH = "a-search-key-of-some-length"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with open_shop(Settings(data_dir=tmp_path_factory.mktemp("shop"))) as shop:
+        client = TestClient(create_app(shop), base_url="http://shop" + API)
+        for number, name in enumerate(["Red mug", "Blue mug", "Oak chair"]):
+            product = {
+                "id": f"p{number}",
+                "name": name,
+                "category": name.split()[1] + "s",
+                "price": 10 + number,
+                "currency": "EUR",
+                "attributes": {"colour": name.split()[0].lower(), "organic": number == 1},
+                "in_stock": number != 2,
+            }
+            assert client.post("/products", json=product).status_code == 201
+            shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
+            shop.indexing.settle(f"p{number}")
+        yield client
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [hit["product_id"] for hit in answer.json()["results"]]
+
+
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert answer.json()["detail"]
+    return dict(answer.json())
+
+
+def test_an_answer_has_every_field_a_storefront_needs(client: TestClient) -> None:
+    body = client.post("/search", json={"text_query": "red mug", "top_k": 2}).json()
+    assert body["query_type"] == "text"
+    assert body["model"].startswith("mini@")
+    assert body["top_k"] == body["total_results"] == body["count"] == len(body["results"]) == 2
+    assert body["query_id"] and body["execution_time_ms"] > 0
+    assert body["timings"].keys() == {"embed_ms", "search_ms", "cache_ms"}
+    assert (body["degraded"], body["truncated"]) == (False, False)
+    assert body["results"][0] | {"similarity_score": 0} == {
+        "product_id": "p0",
+        "external_id": None,
+        "name": "Red mug",
+        "description": "",
+        "image_url": "/photos/images/p0.jpg",
+        "price": 10,
+        "currency": "EUR",
+        "category": "mugs",
+        "attributes": {"colour": "red", "organic": False},
+        "similarity_score": 0,
+        "matched_image": "/photos/images/p0.jpg",
+    }
+    assert -1 <= body["results"][0]["similarity_score"] <= 1
+
+
+@pytest.mark.parametrize("field", ["file", "image"])
+def test_a_photo_is_found_through_a_form(client: TestClient, field: str) -> None:
+    answer = client.post("/search/by-image", files={field: ("a.jpg", jpeg(1), "image/jpeg")})
+    assert ids(answer)[0] == "p1"
+    assert answer.json()["query_type"] == "image"
+
+
+def test_a_photo_is_found_by_its_bare_bytes(client: TestClient) -> None:
+    answer = client.post(
+        "/search/by-image?limit=1", content=jpeg(2), headers={"content-type": "image/jpeg"}
+    )
+    assert ids(answer) == ["p2"]
+
+
+@pytest.mark.parametrize("head", ["", "data:image/jpeg;base64,"])
+def test_a_photo_is_found_as_base64(client: TestClient, head: str) -> None:
+    photo = head + base64.b64encode(jpeg(0)).decode()
+    assert ids(client.post("/search", json={"image_base64": photo}))[0] == "p0"
+
+
+def test_photo_and_words_make_a_hybrid(client: TestClient) -> None:
+    answer = client.post(
+        "/search/by-image",
+        files={"file": jpeg(0)},
+        data={"text_query": "mug", "image_weight": "0.9", "category_filter": "mugs"},
+    )
+    assert answer.json()["query_type"] == "hybrid"
+    assert ids(answer) == ["p0", "p1"]
+
+
+def test_similar_never_returns_the_product_itself(client: TestClient) -> None:
+    assert sorted(ids(client.get("/search/similar/p0"))) == ["p1", "p2"]
+    problem(client.get("/search/similar/nobody"), 404, "product_not_found")
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"category_filter": "mugs"}, {"p0", "p1"}),
+        ({"category_filter": ["chairs", "mugs"]}, {"p0", "p1", "p2"}),
+        ({"price_min": 11}, {"p1", "p2"}),
+        ({"price_max": 11}, {"p0", "p1"}),
+        ({"price_min": 11, "price_max": 11}, {"p1"}),
+        ({"attributes": {"colour": "red"}}, {"p0"}),
+        ({"attributes": {"colour": ["red", "blue"]}}, {"p0", "p1"}),
+        ({"attributes": {"colour": ["red", "blue"], "organic": True}}, {"p1"}),
+        ({"in_stock": True}, {"p0", "p1"}),
+        ({"in_stock": False}, {"p2"}),
+        ({"category_filter": "nothing"}, set()),
+    ],
+)
+def test_every_filter_holds(
+    client: TestClient, filters: dict[str, Any], expected: set[str]
+) -> None:
+    by_words = client.post("/search", json={"text_query": "a thing", **filters})
+    assert set(ids(by_words)) == expected
+
+
+def test_filters_in_the_query_string(client: TestClient) -> None:
+    url = "/search/similar/p2?price_min=10.5&in_stock=true&attributes.colour=blue&limit=5"
+    assert ids(client.get(url)) == ["p1"]
+    assert ids(client.get('/search/similar/p2?attributes={"organic":true}')) == ["p1"]
+
+
+def test_aliases_say_the_same(client: TestClient) -> None:
+    ours = client.post("/search", json={"text_query": "mug", "top_k": 1, "score_threshold": -1})
+    theirs = client.post("/search?limit=1", json={"query": "mug", "threshold": -1})
+    assert ids(ours) == ids(theirs)
+    assert theirs.json()["top_k"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 422, "query_empty"),
+        ({"text_query": "\x00 "}, 422, "query_empty"),
+        ({"text_query": 3}, 422, "invalid_request"),
+        ({"text_query": "a", "top_k": 101}, 422, "invalid_request"),
+        ({"text_query": "a", "offset": 999}, 422, "invalid_request"),
+        ({"text_query": "a", "query": "b"}, 422, "invalid_request"),
+        ({"text_query": "a", "colour": "red"}, 422, "invalid_request"),
+        ({"text_query": "a", "product_id": "p0"}, 422, "invalid_request"),
+        ({"image_base64": "not base64!"}, 422, "image_unreadable"),
+        ({"image_base64": base64.b64encode(b"not a photo").decode()}, 422, "image_unreadable"),
+        ({"product_id": "nobody"}, 404, "product_not_found"),
+    ],
+)
+def test_a_bad_search_is_refused_with_its_reason(
+    client: TestClient, body: dict[str, Any], status: int, code: str
+) -> None:
+    problem(client.post("/search", json=body), status, code)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"price_min": NaN}', b"[" * 100_000, b"\xff"])
+def test_a_body_that_is_no_json_object_is_refused(client: TestClient, raw: bytes) -> None:
+    problem(client.post("/search", content=raw), 422, "invalid_request")
+
+
+def test_every_wrong_field_is_named(client: TestClient) -> None:
+    body = problem(
+        client.post("/search", json={"top_k": 0, "price_min": "a"}), 422, "invalid_request"
+    )
+    assert [wrong["field"] for wrong in body["errors"]] == ["price_min", "top_k"]
+
+
+def test_too_large_a_body_is_refused_before_it_is_read(client: TestClient) -> None:
+    answer = client.post("/products", content=b"x" * (1024 * 1024 + 1))
+    problem(answer, 413, "body_too_large")
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: TestClient) -> None:
+    problem(client.get("/nowhere"), 404, "not_found")
+    problem(client.delete("/search"), 405, "method_not_allowed")
+
+
+def test_a_product_lives_from_create_to_delete(client: TestClient) -> None:
+    made = client.post("/products", json={"id": "x/1 ä", "name": "Thing"})
+    assert (made.status_code, made.json()["name"]) == (201, "Thing")
+    problem(client.post("/products", json={"id": "x/1 ä", "name": "Again"}), 409, "product_exists")
+    assert client.put("/products/x/1 ä", json={"name": "Other"}).status_code == 200
+    assert client.get("/products/x/1 ä").json()["name"] == "Other"
+    problem(client.put("/products/x", json={"id": "y", "name": "a"}), 422, "invalid_request")
+    assert [client.delete("/products/x/1 ä").status_code for _ in range(2)] == [204, 204]
+    problem(client.get("/products/x/1 ä"), 404, "product_not_found")
+
+
+def test_the_catalogue_is_browsed_page_by_page(client: TestClient) -> None:
+    seen: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = client.get("/products?limit=2" + (f"&cursor={cursor}" if cursor else "")).json()
+        seen += [product["id"] for product in page["products"]]
+        cursor = page["next_cursor"]
+    assert sorted(seen) == ["p0", "p1", "p2"]
+    of_category = client.get("/products?category=mugs").json()["products"]
+    assert {p["id"] for p in of_category} == {"p0", "p1"}
+    problem(client.get("/products?cursor=nonsense"), 422, "invalid_request")
+    problem(client.get("/products?limit=201"), 422, "invalid_request")
+
+
+def test_health_stats_and_collections_agree(client: TestClient) -> None:
+    health = client.get("/health").json()
+    assert (health["status"], health["products"], health["images"]) == ("healthy", 3, 3)
+    assert health["model"].startswith("mini@")
+    stats = client.get("/stats").json()
+    assert stats["by_category"] == {"mugs": 2, "chairs": 1}
+    [collection] = client.get("/collections").json()["collections"]
+    assert (collection["name"], collection["products"], collection["points"]) == ("products", 3, 6)
+
+
+def test_photos_are_served_and_nothing_else_of_the_bucket_is(client: TestClient) -> None:
+    answer = client.get("http://shop/photos/images/p0.jpg")
+    assert (answer.content, answer.headers["content-type"]) == (jpeg(0), "image/jpeg")
+    again = client.get(
+        "http://shop/photos/images/p0.jpg", headers={"if-none-match": answer.headers["etag"]}
+    )
+    assert again.status_code == 304
+    for key in ("images/p0.json", "images/nobody.jpg", "../index/x.jpg", "images/..%2f..%2fa.jpg"):
+        assert client.get(f"http://shop/photos/{key}").status_code == 404
+
+
+def test_the_page_the_docs_and_the_description_are_there(client: TestClient) -> None:
+    page = client.get("http://shop/", headers={"accept": "text/html"})
+    assert "<html" in page.text and "script-src 'self'" in page.headers["content-security-policy"]
+    assert client.get("http://shop/").json()["service"] == "Likeness"
+    assert "openapi" in client.get("http://shop/docs").text
+    described = client.get("http://shop/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert len(described["paths"]) == len({e.path for e in ENDPOINTS})
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("locked"),
+        admin_keys=("another-admin-key-entirely", ADMIN),
+        search_keys=(SEARCH,),
+    )
+    with open_shop(settings) as shop:
+        yield TestClient(create_app(shop), base_url="http://shop" + API)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
+def test_every_endpoint_asks_for_its_key(locked: TestClient, endpoint: Any) -> None:
+    path = endpoint.path.replace("{product_id:path}", "p0")
+
+    def status(**headers: str) -> int:
+        return locked.request(endpoint.method, path, json={}, headers=headers).status_code
+
+    if endpoint.key is Key.NONE:
+        assert status() == 200
+        return
+    problem(locked.request(endpoint.method, path), 401, "key_missing")
+    problem(locked.request(endpoint.method, path, headers={"x-api-key": "no"}), 403, "key_refused")
+    assert status(**{"x-api-key": ADMIN}) not in (401, 403)
+    assert status(authorization=f"Bearer {ADMIN}") not in (401, 403)
+    if endpoint.key is Key.SEARCH:
+        assert status(**{"x-api-key": SEARCH}) not in (401, 403)
+    else:
+        assert status(**{"x-api-key": SEARCH}) == 403
+
+
+def test_whatever_writes_needs_the_admin_key() -> None:
+    searches = {"/search", "/search/by-text", "/search/by-image"}
+    for endpoint in ENDPOINTS:
+        if endpoint.method != "GET" and endpoint.path not in searches:
+            assert endpoint.key is Key.ADMIN, endpoint.path
+
+
+def test_a_bug_of_ours_is_a_500_that_says_nothing_of_our_inside(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with open_shop(Settings(data_dir=tmp_path)) as shop:
+        monkeypatch.setattr(type(shop.search), "answer", lambda *_: 1 / 0)
+        quiet = TestClient(create_app(shop), raise_server_exceptions=False)
+        answer = quiet.post(API + "/search", json={"text_query": "a"})
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
+    assert "division" not in answer.text
