@@ -120,7 +120,11 @@ class VectorIndex(Protocol):
         ...
 
     def put_photos(self, product: Product, photos: Sequence[PhotoVector]) -> None:
-        """Add photos to a product whose item was put, or replace those of the same key."""
+        """Add photos to a product whose item was put, or replace those of the same key.
+
+        The facts that count are those put last, whatever `product` says: it may be of yesterday.
+        Raises ProductNotFound when the item is not there, perhaps removed a moment ago.
+        """
         ...
 
     def remove_photos(self, product_id: str, keys: Sequence[str]) -> None: ...

@@ -1,0 +1,206 @@
+"""Our questions in the embedded engine's words: filters, requests, points, and its failures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar, cast
+
+import qdrant_edge as edge
+
+from core.errors import IndexUnavailable, InvalidRequest, LikenessError
+from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
+from core.product import Listing, Product, Vector
+from core.query import Filters
+from core.stores import qdrant_payload as layout
+from core.stores.qdrant_payload import PHOTO, RECORD, Field, Payload
+from core.stores.qdrant_ranking import Scored
+from core.words import Lexical
+
+CLIP, WORDS = "clip", "words"
+"""The vectors. Photos and meanings share one and are told apart by their kind, because the engine
+keeps a place for every vector on every point: two would take twice the disk and memory."""
+BATCH = 256
+"""Points a write, and products a look-up: what one call to the engine is given at most."""
+_PAGE = 4096
+_NO_GRAPH = 10**9
+"""The size (in kB) from which the engine would build a graph of neighbours: none. Exact search
+takes milliseconds for a hundred thousand points; building stops every search for minutes."""
+T = TypeVar("T")
+
+_SCHEMA = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """The engine raises bare Exceptions, and panics that only BaseException catches."""
+    try:
+        yield
+    except LikenessError:
+        raise
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidRequest("This holds text or numbers that can't be kept.") from error
+    except Exception as error:
+        raise IndexUnavailable("The index on disk does not answer.") from error
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise IndexUnavailable("The index on disk does not answer.") from error
+
+
+def create_shard(path: Path, dimension: int) -> None:
+    dense = edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)
+    # IDF is the engine's: a word counts the more, the fewer products have it.
+    sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
+    config = edge.EdgeConfig(
+        vectors={CLIP: dense},
+        sparse_vectors={WORDS: sparse},
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_NO_GRAPH),
+        wal_enabled=True,
+    )
+    shard = edge.EdgeShard.create(str(path), config)
+    for field, schema in layout.INDEXED.items():
+        shard.update(edge.UpdateOperation.create_field_index(field, _SCHEMA[schema]))
+    shard.close()
+
+
+def open_shard(path: Path) -> edge.EdgeShard:
+    shard = edge.EdgeShard.load(str(path))
+    # Gives back the room of points that were removed, once they are many; else does nothing.
+    shard.optimize()
+    return shard
+
+
+def record_point(item: CatalogueItem) -> edge.Point:
+    product_id = item.listing.product.id
+    vectors: dict[str, edge.NamedVector] = {CLIP: _dense(item.meaning)}
+    if item.lexical:
+        vectors[WORDS] = _sparse(item.lexical)
+    return edge.Point(layout.record_id(product_id), vectors, layout.record_payload(item.listing))
+
+
+def photo_point(product_id: str, one: PhotoVector, facts: Payload) -> edge.Point:
+    return edge.Point(
+        layout.photo_id(product_id, one.photo.key),
+        {CLIP: _dense(one.vector)},
+        layout.photo_payload(product_id, one.photo, facts),
+    )
+
+
+def scored(points: Sequence[edge.ScoredPoint]) -> list[Scored]:
+    return [Scored(point.score, point.payload or {}) for point in points]
+
+
+def request(
+    probe: Probe, where: Sequence[edge.ConditionType], limit: int, exclude: str | None = None
+) -> edge.QueryRequest:
+    # All conditions side by side: one filter inside another, though empty, costs half as much
+    # time again.
+    must_not: list[edge.ConditionType] = []
+    if exclude is not None:
+        must_not.append(equal(Field.PRODUCT, exclude))
+    payload: list[str] = [Field.PRODUCT, Field.PHOTO]
+    if isinstance(probe, ByWords):
+        return edge.QueryRequest(
+            limit=limit,
+            query=edge.Query.Nearest(_sparse(probe.lexical), using=WORDS),
+            filter=edge.Filter(must=list(where), must_not=must_not),
+            with_payload=payload,
+            params=_LIVE_WORDS,
+        )
+    kind = PHOTOS if isinstance(probe, ByPhotos) else RECORDS
+    return edge.QueryRequest(
+        limit=limit,
+        query=edge.Query.Nearest(_dense(probe.vector), using=CLIP),
+        filter=edge.Filter(must=[kind, *where], must_not=must_not),
+        with_payload=payload,
+    )
+
+
+def satisfying(filters: Filters) -> list[edge.ConditionType]:
+    """The conditions that say the same, all of which must hold."""
+    must: list[edge.ConditionType] = []
+    if filters.categories:
+        must.append(any_of(Field.CATEGORY, filters.categories))
+    if filters.price_min is not None or filters.price_max is not None:
+        bounds = edge.RangeFloat(gte=filters.price_min, lte=filters.price_max)
+        must.append(edge.FieldCondition(Field.PRICE, range=bounds))
+    must.extend(any_of(Field.FACTS, choices) for choices in layout.fact_choices(filters))
+    if filters.in_stock is not None:
+        must.append(equal(Field.IN_STOCK, layout.stock_word(filters.in_stock)))
+    return must
+
+
+def equal(field: Field, value: str) -> edge.FieldCondition:
+    return edge.FieldCondition(field, match=edge.MatchValue(value))
+
+
+def any_of(field: Field, values: Collection[str]) -> edge.FieldCondition:
+    return edge.FieldCondition(field, match=edge.MatchAny(list(values)))
+
+
+def both(*conditions: edge.ConditionType) -> edge.Filter:
+    return edge.Filter(must=list(conditions))
+
+
+RECORDS = equal(Field.KIND, RECORD)
+PHOTOS = equal(Field.KIND, PHOTO)
+_LIVE_WORDS = edge.SearchParams(idf=edge.IdfParams(corpus=both(RECORDS)))
+"""Left alone, the engine also counts the words of points that were deleted or replaced since it
+was opened, so that a word's weight would drift with every change. A stated corpus is counted."""
+
+
+def scroll(
+    shard: edge.EdgeShard, where: edge.Filter, with_vector: bool = False
+) -> Iterator[edge.Record]:
+    """Every point that satisfies the filter, a page at a time."""
+    offset: edge.PointId | None = None
+    while True:
+        page = edge.ScrollRequest(
+            offset=offset, limit=_PAGE, filter=where, with_payload=True, with_vector=with_vector
+        )
+        records, offset = shard.scroll(page)
+        yield from records
+        if offset is None:
+            return
+
+
+def listings(shard: edge.EdgeShard, product_ids: Iterable[str]) -> dict[str, Listing]:
+    payloads = [
+        point.payload or {}
+        for some in batches(product_ids)
+        for point in scroll(shard, both(any_of(Field.PRODUCT, some)))
+    ]
+    return layout.listings_of(payloads)
+
+
+def refresh_photos(shard: edge.EdgeShard, products: Sequence[Product]) -> None:
+    """Bring what filters see on these products' photos up to date, where it is not.
+
+    Done before the records are written: a process killed in between has not said it was done,
+    and doing it again then finds the photos that are left.
+    """
+    facts = {product.id: layout.filterable(product) for product in products}
+    stale: dict[str, list[edge.PointId]] = {}
+    for point in scroll(shard, both(any_of(Field.PRODUCT, facts), PHOTOS)):
+        payload = point.payload or {}
+        product_id = payload[Field.PRODUCT]
+        if layout.filterable_of(payload) != facts[product_id]:
+            stale.setdefault(product_id, []).append(point.id)
+    for product_id, points in stale.items():
+        shard.update(edge.UpdateOperation.set_payload(points, facts[product_id]))
+
+
+def batches(things: Iterable[T]) -> Iterator[list[T]]:
+    everything = list(things)
+    for start in range(0, len(everything), BATCH):
+        yield everything[start : start + BATCH]
+
+
+def _dense(vector: Vector) -> list[float]:
+    return cast("list[float]", vector)  # the engine reads an array as it is; its stubs say list
+
+
+def _sparse(lexical: Lexical) -> edge.SparseVector:
+    return edge.SparseVector(list(lexical.indices), list(lexical.values))

@@ -1,0 +1,117 @@
+"""The folder an embedded collection lives in: who may open it, and what it was made for.
+
+<folder>/<collection>.lock           held by the one process that has it open
+<folder>/<collection>/made_for.json  the model, dimension and layout of what is inside
+<folder>/<collection>/shard/         the engine's own
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from core.errors import IndexMismatch, IndexUnavailable
+from core.stores.qdrant_payload import LAYOUT
+
+
+class MadeFor(msgspec.Struct, frozen=True):
+    """What vectors must have in common to be compared."""
+
+    model: str
+    dimension: int
+    layout: int = LAYOUT
+
+    def __str__(self) -> str:
+        return f"model {self.model!r}, {self.dimension} dimensions, layout {self.layout}"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionFolder:
+    path: Path
+    _lock: IO[str]
+
+    @classmethod
+    def open(
+        cls, folder: Path, collection: str, made_for: MadeFor, create: Callable[[Path], None]
+    ) -> CollectionFolder:
+        """Take the collection for this process; `create` makes its shard where there is none."""
+        path = folder / collection
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = _locked(folder / f"{collection}.lock", path)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        try:
+            if not path.exists():
+                _make(path, made_for, create)
+            _check(path, made_for)
+        except OSError as error:
+            lock.close()
+            raise _unusable(path, error) from error
+        except BaseException:
+            lock.close()
+            raise
+        return cls(path, lock)
+
+    @property
+    def shard(self) -> Path:
+        return self.path / "shard"
+
+    def release(self) -> None:
+        self._lock.close()
+
+
+def _locked(lock_path: Path, path: Path) -> IO[str]:
+    """The kernel frees the lock when its process dies, however it dies, so it is never stale."""
+    lock = lock_path.open("a+", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        holder = lock.read(20).strip()
+        lock.close()
+        who = f"process {holder}" if holder.isdigit() else "another process"
+        raise IndexUnavailable(
+            f"The collection in {path} is already open in {who}. One process at a time can have "
+            "it open: stop the other one, or choose another DATA_DIR."
+        ) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _make(path: Path, made_for: MadeFor, create: Callable[[Path], None]) -> None:
+    """All or nothing: a process killed half-way leaves no collection that looks whole."""
+    draft = path.with_name(f"{path.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    create(draft / "shard")
+    (draft / "made_for.json").write_bytes(msgspec.json.encode(made_for))
+    draft.rename(path)
+
+
+def _check(path: Path, made_for: MadeFor) -> None:
+    try:
+        found = msgspec.json.decode((path / "made_for.json").read_bytes(), type=MadeFor)
+    except (FileNotFoundError, msgspec.DecodeError) as error:
+        raise IndexMismatch(
+            f"{path} is no collection of ours: its made_for.json is missing or broken. "
+            "Move the folder away and start again; the catalogue is then indexed anew."
+        ) from error
+    if found != made_for:
+        raise IndexMismatch(
+            f"The collection in {path} was made for {found}, but this is {made_for}. Set MODEL "
+            "back, or choose another COLLECTION, or move the folder away to index anew."
+        )
+
+
+def _unusable(path: Path, error: OSError) -> IndexUnavailable:
+    return IndexUnavailable(f"The collection in {path} can't be opened: {error.strerror}.")
