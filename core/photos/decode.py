@@ -1,0 +1,227 @@
+"""Bytes from a stranger to an upright RGB picture, or one of two errors, in bounded time and space.
+
+What the bytes are is read from the bytes alone: the formats below and nothing else ever reach
+Pillow, each straight to its own plugin, so neither a file's name nor Pillow's dozens of other
+decoders have a say.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
+from io import BytesIO
+from threading import Lock
+from typing import Any, NamedTuple
+
+from PIL import Image
+from PIL.Image import Transpose
+
+from core.errors import ImageTooLarge, ImageUnreadable
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+MAX_RATIO = 100
+"""How many times longer than the other a side may be: filling a square with a hair's breadth
+would blow its other side up to millions of pixels."""
+
+_MAX_JPEG_SCANS = 100
+"""Real progressive photos have about ten. Each scan costs a pass over every pixel and only a few
+bytes, so that a small file could keep a decoder busy for hours."""
+
+_LARGE = 12_000_000
+_one_large_at_a_time = Lock()
+"""What can't be shrunk while it is read takes up to 20 bytes a pixel for a moment."""
+
+# Pillow warns of oddities in the file. A stranger's file has nothing to say in our log.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+class _Format(NamedTuple):
+    name: str
+    plugin: str
+    reader: str
+
+
+_FORMATS = {
+    "image/jpeg": _Format("JPEG", "PIL.JpegImagePlugin", "JpegImageFile"),
+    "image/png": _Format("PNG", "PIL.PngImagePlugin", "PngImageFile"),
+    "image/webp": _Format("WebP", "PIL.WebPImagePlugin", "WebPImageFile"),
+    "image/avif": _Format("AVIF", "PIL.AvifImagePlugin", "AvifImageFile"),
+    "image/gif": _Format("GIF", "PIL.GifImagePlugin", "GifImageFile"),
+}
+
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+
+
+def sniff(data: bytes) -> str | None:
+    """The content type the bytes themselves show, or None when it is none that we read."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if _brands(data) & {b"avif", b"avis"}:
+        return "image/avif"
+    return None
+
+
+def open_photo(data: bytes, at_least: int) -> Image.Image:
+    """The photo, upright, in RGB, on white where it was transparent.
+
+    A larger photo comes smaller, with its short side still at least twice `at_least`: what a
+    model looks at is small, and most of a decoder's time goes into pixels nobody will see.
+    Raises ImageUnreadable or ImageTooLarge, and nothing else, whatever the bytes.
+    """
+    if len(data) > MAX_BYTES:
+        raise ImageTooLarge(
+            f"The photo has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} are accepted."
+        )
+    content_type = sniff(data)
+    if content_type is None:
+        raise ImageUnreadable(_not_ours(data))
+    form = _FORMATS[content_type]
+    with _blaming_the_file(form.name):
+        reader: Any = getattr(import_module(form.plugin), form.reader)
+        image: Image.Image = reader(BytesIO(data))
+        _check_size(*image.size)
+        whole = form.name != "JPEG" or "progressive" in image.info
+        large = whole and image.width * image.height > _LARGE
+        if form.name == "JPEG":
+            _check_scans(data)
+            image.draft(None, (2 * at_least, 2 * at_least))
+        with _one_large_at_a_time if large else nullcontext():
+            image.load()
+            return _upright(_flat_and_small(image, 2 * at_least), _orientation(image))
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """The brands of an ISO media file (AVIF, HEIC, MP4): what its first box says it is."""
+    if data[4:8] != b"ftyp":
+        return set()
+    box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
+    return {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}
+
+
+def _not_ours(data: bytes) -> str:
+    if not data:
+        return "The photo is empty."
+    if _brands(data) & {b"heic", b"heix", b"hevc", b"mif1"}:
+        return "This is a HEIC photo, which we can't read: please save it as JPEG."
+    return "This is not a JPEG, PNG, WebP, AVIF or GIF photo."
+
+
+@contextmanager
+def _blaming_the_file(name: str) -> Iterator[None]:
+    """Whatever goes wrong inside, it is the file's fault and said in our own words.
+
+    Every exception counts: which ones Pillow's decoders raise on broken files is written down
+    nowhere, and fuzzing finds KeyError and ZeroDivisionError as well as OSError.
+    """
+    try:
+        yield
+    except (ImageTooLarge, ImageUnreadable):
+        raise
+    except (MemoryError, Image.DecompressionBombError) as error:
+        raise ImageTooLarge(f"This {name} photo is too large to be opened.") from error
+    except Exception as error:
+        log.debug("a %s photo could not be read", name, exc_info=True)
+        raise ImageUnreadable(
+            f"This {name} photo is damaged or incomplete and can't be read."
+        ) from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        raise ImageUnreadable("The photo has no pixels.")
+    if width * height > MAX_PIXELS:
+        raise ImageTooLarge(
+            f"The photo has {width} × {height} pixels; "
+            f"at most {MAX_PIXELS // 1_000_000} million are accepted."
+        )
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise ImageTooLarge(
+            f"The photo has {width} × {height} pixels; "
+            f"no side may be more than {MAX_RATIO} times the other."
+        )
+
+
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+
+
+def _check_scans(data: bytes) -> None:
+    scans = 0
+    at = 2
+    while found := _MARKER.search(data, at):
+        marker, at = found[0][1], found.end()
+        if marker == _END_OF_IMAGE:
+            return
+        scans += marker == _START_OF_SCAN
+        if scans > _MAX_JPEG_SCANS:
+            raise ImageTooLarge("This JPEG photo is stored in more passes than we read.")
+        at += int.from_bytes(data[at : at + 2], "big")
+
+
+def _flat_and_small(image: Image.Image, short_side: int) -> Image.Image:
+    """Smaller first where pixels can be averaged as they are stored: there are fewer to convert."""
+    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") and "transparency" not in image.info:
+        return _flat(_small(image, short_side))
+    return _small(_flat(image), short_side)
+
+
+def _small(image: Image.Image, short_side: int) -> Image.Image:
+    factor = min(image.size) // short_side
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """RGB, on white where it was transparent."""
+    if image.mode == "I;16":
+        image = _eight_bit(image)
+    if not image.has_transparency_data:
+        return image if image.mode == "RGB" else image.convert("RGB")
+    see_through = image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(see_through, mask=see_through.getchannel("A"))
+    return white
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Pillow's own conversion would turn every shade but the darkest into white."""
+    grey = image.point(lambda shade: shade * (1 / 256)).convert("L")
+    see_through = image.info.get("transparency")
+    if see_through is not None:
+        grey.info["transparency"] = see_through >> 8
+    return grey
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:
+        # A photo whose camera notes are broken is still a photo.
+        log.debug("unreadable EXIF", exc_info=True)
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _UPRIGHT.get(orientation)
+    return image if turn is None else image.transpose(turn)
