@@ -1,0 +1,48 @@
+# Everything a person runs. Each target sets up what it needs first, and says what it is doing.
+# Settings are the environment's (docs/settings.md); `make run PORT=9000` works too, because make
+# hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench lock clean
+
+# Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
+# Python can start the set-up; the set-up then finds one that suits.
+ANY_PYTHON = "$$(command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)"
+SETUP = @$(ANY_PYTHON) -I scripts/setup.py
+RUN = .venv/run/bin/python
+DEV = .venv/dev/bin/python
+LOCK = $(DEV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+help: ## this list
+	@echo "make <target>, where target is one of"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+
+run: ## start the shop with its demo catalogue; Ctrl-C stops it (HOST, PORT, DATA_DIR)
+	$(SETUP) run
+	@exec $(RUN) -m scripts.run
+
+test: ## every test this machine can run (ARGS="-k cache" picks some)
+	$(SETUP) dev
+	@exec $(DEV) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: ## format, lint, types, import contracts, documentation
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.check
+
+fix: ## put right what the formatter and the linter can
+	$(SETUP) dev
+	@$(DEV) -m ruff format && $(DEV) -m ruff check --fix
+
+bench: ## measure: JSON lines to stdout, a table to stderr
+	$(SETUP) dev >&2
+	@exec $(DEV) -m scripts.bench $(ARGS)
+
+lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade to look for newer)
+	$(SETUP) dev
+	@$(LOCK) $(UPGRADE) -o requirements.txt
+	@$(LOCK) $(UPGRADE) --group dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove the environments and what the tools left; data and models stay
+	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@find . -type d -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +

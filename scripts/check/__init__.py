@@ -1,0 +1,1 @@
+"""The gate: what `make check` looks at besides running the tests."""

@@ -1,0 +1,30 @@
+"""What holds for every test run."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run in which every test was skipped has shown nothing, so it does not pass."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.exitstatus != pytest.ExitCode.OK or not isinstance(
+        reporter, pytest.TerminalReporter
+    ):
+        return  # it failed already, or this is a worker, which knows a part of the tests only
+    if not session.config.option.collectonly and not reporter.stats.get("passed"):
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+        reporter.write_line("\nNo test passed, so this run shows nothing: it counts as failed.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests measured (`record_property`) is shown, never asserted."""
+    reports = [
+        report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])
+    ]
+    measured = [line for report in reports for line in report.user_properties]
+    if measured:
+        terminalreporter.section("measured")
+    for name, value in measured:
+        terminalreporter.write_line(f"{name}: {value}")
