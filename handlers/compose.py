@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from core.clip.embedder import load
 from core.indexing import Indexing
 from core.search import Search
 from core.settings import Settings
 from core.stores.folder import FolderPhotos
+from core.stores.folder_watch import changed_products
 from core.stores.memory_cache import MemoryCache
 from core.stores.qdrant_embedded import EmbeddedIndex
+from handlers.folder_index import FolderIndexer
 from handlers.shop import Shop
 
 PHOTOS_URL = "/photos"
@@ -36,3 +39,14 @@ def open_shop(settings: Settings) -> Iterator[Shop]:
             search=Search(embedder, index, cache, settings.collection, settings.cache_ttl),
             indexing=Indexing(embedder, index, photos, cache, settings.collection),
         )
+
+
+@contextmanager
+def folder_watched(shop: Shop) -> Iterator[None]:
+    """The door for files dropped into the bucket's folder, open while the block runs."""
+    indexer = FolderIndexer(shop.indexing)
+    indexer.follow(partial(changed_products, shop.settings.data_dir / "bucket"))
+    try:
+        yield
+    finally:
+        indexer.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
@@ -15,6 +15,8 @@ from core.indexing import Indexing
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+Changes = Callable[[threading.Event], Iterator[set[str] | None]]
+"""A watch: until the event is set, it names products to look at, or None for all of them."""
 _TRIES = 3
 _WORTH_A_LINE = 50
 """From how many products on a batch's throughput is logged."""
@@ -27,6 +29,24 @@ class FolderIndexer:
         self._indexing = indexing
         self._stop = threading.Event()
         self._workers = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "settle")
+        self._thread: threading.Thread | None = None
+
+    def follow(self, changes: Changes) -> None:
+        """Settle what the watch names, on a thread of its own, until `close`."""
+
+        def run() -> None:
+            for product_ids in changes(self._stop):
+                try:
+                    if product_ids is None:
+                        self.catch_up()
+                    else:
+                        self.settle(product_ids)
+                except Exception:
+                    # The watch names everything again within a minute, so nothing is lost.
+                    log.exception("the bucket could not be looked through")
+
+        self._thread = threading.Thread(target=run, name="folder-watch")
+        self._thread.start()
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Settle whatever changed while nobody was watching; how many products that were."""
@@ -47,6 +67,8 @@ class FolderIndexer:
         """Give up what has not begun; the next start's catch-up finds it."""
         self._stop.set()
         self._workers.shutdown(cancel_futures=True)
+        if self._thread is not None:
+            self._thread.join()
 
     def _settle_one(self, product_id: str) -> None:
         """One product must never take the others down with it."""

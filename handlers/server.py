@@ -6,15 +6,17 @@ Start it with `python -m handlers.server`. Ctrl-C or SIGTERM lets requests in fl
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
 from core.errors import LikenessError, SettingsInvalid
 from core.settings import Settings, load_settings
 from handlers.api import create_app
-from handlers.compose import open_shop, watch_folder
+from handlers.compose import folder_watched, open_shop
 
 GRACE_SECONDS = 5
 _BACKLOG = 1024
@@ -26,20 +28,21 @@ def main() -> None:
         logging.basicConfig(
             level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s"
         )
-        serve(settings, listen(settings))
+        serve(settings, take_port(settings))
     except LikenessError as error:
         sys.exit(f"{error.code}: {error.detail}")
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Take the port before any slow work, so that a taken one is said at once."""
+def take_port(settings: Settings) -> socket.socket:
+    """Take the port before any slow work, so that one in use is said at once. Nobody can connect
+    before `serve`: a health check shall fail until we are ready, not hang."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     try:
-        return socket.create_server(
-            (settings.host, settings.port),
-            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
-            backlog=_BACKLOG,
-        )
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        return listener
     except OSError as error:
+        listener.close()
         raise SettingsInvalid(
             f"Can't listen on {settings.host}:{settings.port} ({error.strerror}). "
             "Set HOST and PORT to an address that is free."
@@ -47,7 +50,14 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def serve(settings: Settings, listener: socket.socket) -> None:
-    with listener, open_shop(settings) as shop, watch_folder(shop):
+    """Serve until Ctrl-C or SIGTERM, then close what was opened.
+
+    uvicorn lets requests finish and then raises the signal again, for whoever started it: that
+    is us, and it means that we are done.
+    """
+    signal.signal(signal.SIGTERM, _done)
+    signal.signal(signal.SIGINT, _done)
+    with listener, open_shop(settings) as shop, folder_watched(shop):
         config = uvicorn.Config(
             create_app(shop),
             lifespan="off",
@@ -55,8 +65,13 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            backlog=_BACKLOG,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _done(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    sys.exit(0)
 
 
 if __name__ == "__main__":
