@@ -1,30 +1,46 @@
 """Several rankings of products made one.
 
 A word query asks three questions: which photos look like the words, which descriptions mean
-the same, which products have the same words in them. Their scores can't be compared (in CLIP two
-texts are always nearer to each other than a text and a photo), but their ranks can: reciprocal
-rank fusion gives each product 1 / (K + rank) a ranking.
+the same, which products have the same words in them. Their scores can't be compared as they are
+(in CLIP two texts are always nearer to each other than a text and a photo), so each ranking's
+scores are first stretched to run from 0 to 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.ports import Match
 
-_K = 20
-"""How fast a rank's worth falls: faster than with the usual 60, since the first few places of a
-shop's rankings are worth far more than the rest."""
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One ranking, best first, and how much its word counts."""
+
+    matches: Sequence[Match]
+    weight: float
+    floor: float | None = None
+    """The score that is worth nothing; the ranking's lowest where none is given."""
+
+    def worths(self) -> list[float]:
+        if not self.matches:
+            return []
+        top = self.matches[0].score
+        floor = self.matches[-1].score if self.floor is None else self.floor
+        if top <= floor:
+            return [self.weight] * len(self.matches)
+        return [self.weight * (match.score - floor) / (top - floor) for match in self.matches]
 
 
-def fuse(rankings: Sequence[tuple[float, Sequence[Match]]]) -> list[Match]:
-    """One ranking from (weight, ranking) pairs; a product keeps the match that found it first."""
+def fuse(rankings: Sequence[Ranked]) -> list[Match]:
+    """One ranking by the sum of worths; a product keeps the match that found it first."""
     worth: dict[str, float] = {}
     first: dict[str, Match] = {}
-    for weight, matches in rankings:
-        for rank, match in enumerate(matches):
+    for ranked in rankings:
+        for match, its_worth in zip(ranked.matches, ranked.worths(), strict=True):
             product_id = match.listing.product.id
-            worth[product_id] = worth.get(product_id, 0.0) + weight / (_K + rank)
+            worth[product_id] = worth.get(product_id, 0.0) + its_worth
             first.setdefault(product_id, match)
     order = sorted(worth, key=lambda product_id: (-worth[product_id], product_id))
     return [first[product_id] for product_id in order]

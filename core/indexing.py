@@ -18,6 +18,7 @@ from core.bucket import IMAGES, place
 from core.bucket_view import BucketView
 from core.errors import BadInput, PhotoNotFound
 from core.facts import MAX_FACTS_BYTES, read_facts
+from core.photos import MAX_PHOTO_BYTES
 from core.ports import (
     Cache,
     CatalogueItem,
@@ -31,7 +32,6 @@ from core.product import Listing, Origin, Photo, Product
 
 log = logging.getLogger(__name__)
 
-MAX_PHOTO_BYTES = 20 * 1024 * 1024
 _ROUNDS = 8
 """How often one settling looks again because the bucket changed under it."""
 

@@ -8,17 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import ProductNotFound
-from core.fusion import fuse
+from core.fusion import Ranked, fuse
 from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex
 from core.product import Vector
-from core.query import Hit, Query, QueryType
+from core.query import MAX_WINDOW, Hit, Query, QueryType
 from core.query_vectors import Meaning
 from core.vectors import centre
 from core.words import of_query
 
 _DEPTH = 60
-"""How many products each of a word query's rankings brings at least: with fewer, a product that
-stands middling in all three would never be seen."""
+"""How many products each of a word query's rankings brings: with fewer, one that stands middling
+in all three would never be seen. The depth decides the order a little, so pages must share it:
+all within the first sixty do, and so do all beyond."""
 _LOOKS, _MEANS, _SAYS = 1.0, 0.6, 1.2
 """The weights of photos, meaning and words in a word query. What a product says of itself is the
 surest sign where it says anything; photos decide between equals and speak for the rest."""
@@ -61,9 +62,10 @@ class Ranking:
         looks, means, says = self._index.search(
             [ByPhotos(meaning.words), ByMeaning(meaning.words), ByWords(of_query(query.words))],
             query.filters,
-            max(window, _DEPTH),
+            _DEPTH if window <= _DEPTH else MAX_WINDOW,
         )
-        fused = fuse([(_LOOKS, looks), (_MEANS, means), (_SAYS, says)])
+        # A product that shares no word with the query has a lexical score of zero.
+        fused = fuse([Ranked(looks, _LOOKS), Ranked(means, _MEANS), Ranked(says, _SAYS, floor=0)])
         if query.score_threshold is None:
             fused = fused[:window]
         return self._with_cosines(fused, meaning.words, {m.listing.product.id: m for m in means})

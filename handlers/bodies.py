@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.errors import BodyTooLarge, ImageUnreadable, InvalidRequest
-from core.indexing import MAX_PHOTO_BYTES
+from core.photos import MAX_PHOTO_BYTES
 
 MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
 """Room for the largest photo in base64 and everything else a search says."""

@@ -21,10 +21,10 @@ from PIL import Image
 from PIL.Image import Transpose
 
 from core.errors import ImageTooLarge, ImageUnreadable
+from core.photos import MAX_PHOTO_BYTES
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_RATIO = 100
 """How many times longer than the other a side may be: filling a square with a hair's breadth
@@ -90,9 +90,9 @@ def open_photo(data: bytes, at_least: int) -> Image.Image:
     model looks at is small, and most of a decoder's time goes into pixels nobody will see.
     Raises ImageUnreadable or ImageTooLarge, and nothing else, whatever the bytes.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_PHOTO_BYTES:
         raise ImageTooLarge(
-            f"The photo has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} are accepted."
+            f"The photo has {len(data) / 2**20:.1f} MB; at most {MAX_PHOTO_BYTES // 2**20} are accepted."
         )
     content_type = sniff(data)
     if content_type is None:

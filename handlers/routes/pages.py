@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from core.bucket import Role, place
 from core.errors import PhotoNotFound
-from core.indexing import MAX_PHOTO_BYTES
+from core.photos import MAX_PHOTO_BYTES
 from core.photos.decode import sniff
 from handlers.bodies import Json
 from handlers.endpoint import API

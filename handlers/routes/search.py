@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, QueryEmpty
-from core.indexing import MAX_PHOTO_BYTES
+from core.photos import MAX_PHOTO_BYTES
 from core.query import Query
 from core.validation import validated
 from core.words import clean

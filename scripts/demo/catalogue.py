@@ -126,8 +126,9 @@ def _chosen(name: str, kind: Kind) -> list[Look]:
     """
     left = sorted(looks_of(name), key=lambda look: crc32(repr(look).encode()))
     chosen: list[Look] = []
-    used = {word: 0 if word in kind.favourites else 1 for word in (*COLOURS, *PATTERNS)}
-    step = {word: 1 / 3 if word in kind.favourites else 1 for word in used}
+    words = (*COLOURS, *PATTERNS)
+    used = {word: 0.0 if word in kind.favourites else 1.0 for word in words}
+    step = {word: 1 / 3 if word in kind.favourites else 1.0 for word in words}
     step["plain"] = min(step["plain"], 1 / 2)  # plain things are what a shop has most of
     while left and len(chosen) < kind.count:
         best = min(left, key=lambda look: (used[look.colour], used[look.pattern]))

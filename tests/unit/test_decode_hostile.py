@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import ImageTooLarge, ImageUnreadable
-from core.photos import decode
-from core.photos.decode import MAX_BYTES, open_photo, sniff
+from core.photos import MAX_PHOTO_BYTES, decode
+from core.photos.decode import open_photo, sniff
 from tests.photos import jpeg
 from tests.unit.photo_files import FORMATS, chunk, halves, png, saved
 
@@ -127,7 +127,7 @@ for bomb in bombs:
 
 
 def test_too_many_bytes_are_not_even_looked_at() -> None:
-    assert refused(bytes(MAX_BYTES + 1)) == "The photo has 20.0 MB; at most 20 are accepted."
+    assert refused(bytes(MAX_PHOTO_BYTES + 1)) == "The photo has 20.0 MB; at most 20 are accepted."
 
 
 @pytest.mark.parametrize("size", [(1, 101), (5050, 50), (1, 60_000)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_settling_twice_changes_nothing(bench: Bench) -> None:
 
 @pytest.mark.parametrize("facts_first", [True, False])
 def test_a_sidecar_counts_before_or_after_the_photo(bench: Bench, facts_first: bool) -> None:
-    steps = [
+    steps: list[Callable[[], None]] = [
         lambda: bench.facts("images/mug.json", name="Fine mug", price=9),
         lambda: bench.drop("images/mug.jpg", jpeg(1)),
     ]
