@@ -14,6 +14,8 @@ Vector = npt.NDArray[np.float32]
 """A unit vector in the joint space of words and photos."""
 
 ProductId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+AttributeName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^=]+$")]
+"""No "=", which parts name from value in the words that are filtered."""
 AttributeValue = str | bool | int | float | list[str]
 
 
@@ -31,9 +33,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     category: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     price: Annotated[float, Meta(ge=0)] | None = None
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] | None = None
-    attributes: dict[Annotated[str, Meta(min_length=1, max_length=100)], AttributeValue] = (
-        msgspec.field(default_factory=dict)
-    )
+    attributes: dict[AttributeName, AttributeValue] = msgspec.field(default_factory=dict)
     in_stock: bool = True
 
 

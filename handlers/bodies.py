@@ -12,12 +12,14 @@ import msgspec
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from core.errors import BodyTooLarge, ImageUnreadable, InvalidRequest
 from core.photos import MAX_PHOTO_BYTES
 
 MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
 """Room for the largest photo in base64 and everything else a search says."""
+MAX_FORM_BYTES = MAX_PHOTO_BYTES + 1024 * 1024
 MAX_FORM_FIELDS = 64
 
 
@@ -58,10 +60,8 @@ async def read_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str
 
 async def read_form(request: Request) -> tuple[dict[str, Any], bytes | None]:
     """The fields of a multipart form, and the photo in its `file` or `image` part."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_JSON_BYTES:
-        raise BodyTooLarge(f"The body may have {MAX_JSON_BYTES:,} bytes at most.")
-    async with request.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:
+    bounded = Request(request.scope, _bounded(request.receive, MAX_FORM_BYTES))
+    async with bounded.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:
         photo: bytes | None = None
         pairs: list[tuple[str, str]] = []
         for name, value in form.multi_items():
@@ -113,6 +113,21 @@ def photo_from_base64(text: str) -> bytes:
     if not data:
         raise ImageUnreadable("The photo is empty.")
     return data
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """The form parser writes large files to disk as they come; this is what keeps it finite."""
+    left = limit
+
+    async def bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
+        return message
+
+    return bounded
 
 
 def _gather(fields: dict[str, Any], name: str, value: str) -> None:

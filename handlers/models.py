@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from core.product import AttributeValue, Listing, ProductId, fact_word
+from core.product import AttributeName, AttributeValue, Listing, ProductId, fact_word
 from core.query import Filters, Hit, Query
 from core.search import Answer
 
@@ -23,7 +23,7 @@ class FilterFields(msgspec.Struct, kw_only=True, frozen=True):
     category_filter: str | list[str] | None = None
     price_min: float | None = None
     price_max: float | None = None
-    attributes: dict[str, AttributeValue] | None = None
+    attributes: dict[AttributeName, AttributeValue] | None = None
     in_stock: bool | None = None
 
     def filters(self) -> Filters:
@@ -210,5 +210,3 @@ class StatsBody(msgspec.Struct, kw_only=True):
 class HealthBody(msgspec.Struct, kw_only=True):
     status: str
     model: str
-    products: int
-    images: int

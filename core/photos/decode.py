@@ -91,9 +91,8 @@ def open_photo(data: bytes, at_least: int) -> Image.Image:
     Raises ImageUnreadable or ImageTooLarge, and nothing else, whatever the bytes.
     """
     if len(data) > MAX_PHOTO_BYTES:
-        raise ImageTooLarge(
-            f"The photo has {len(data) / 2**20:.1f} MB; at most {MAX_PHOTO_BYTES // 2**20} are accepted."
-        )
+        megabytes, most = len(data) / 2**20, MAX_PHOTO_BYTES // 2**20
+        raise ImageTooLarge(f"The photo has {megabytes:.1f} MB; at most {most} are accepted.")
     content_type = sniff(data)
     if content_type is None:
         raise ImageUnreadable(_not_ours(data))

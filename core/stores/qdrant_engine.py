@@ -26,7 +26,7 @@ BATCH = 256
 _PAGE = 4096
 _NO_GRAPH = 10**9
 """The size (in kB) from which the engine would build a graph of neighbours: none. Exact search
-takes milliseconds for a hundred thousand points; building stops every search for minutes."""
+takes milliseconds for a hundred thousand points; building stops every search until it is done."""
 T = TypeVar("T")
 
 _SCHEMA = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
