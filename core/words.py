@@ -15,7 +15,7 @@ _FILLERS = frozenset(
     {"a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "its", "me", "my"}
     | {"of", "on", "or", "some", "that", "the", "this", "to", "very", "with"}
 )
-_NAME_WEIGHT, _CATEGORY_WEIGHT, _FACT_WEIGHT, _TEXT_WEIGHT = 1.0, 0.7, 0.7, 0.35
+_NAME_WEIGHT, _FACT_WEIGHT, _CATEGORY_WEIGHT, _TEXT_WEIGHT = 1.0, 0.7, 0.5, 0.35
 
 
 @dataclass(frozen=True, slots=True)
