@@ -9,6 +9,7 @@ from scripts.demo.finish import Finish
 from scripts.demo.shapes import (
     accessories,
     bags,
+    boots,
     bottoms,
     footwear,
     fruit,
@@ -39,8 +40,8 @@ SHAPES: dict[str, Callable[[Stage, Finish], None]] = {
     "biker jacket": jackets.biker_jacket,
     "coat": jackets.coat,
     "sneakers": footwear.sneakers,
-    "ankle boots": footwear.boots,
-    "rain boots": footwear.rain_boots,
+    "ankle boots": boots.boots,
+    "rain boots": boots.rain_boots,
     "high heels": footwear.heels,
     "tote bag": bags.tote_bag,
     "backpack": bags.backpack,
