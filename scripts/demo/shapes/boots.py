@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.demo.canvas import Stage
-from scripts.demo.finish import Finish
+from scripts.demo.finish import Finish, solid
 from scripts.demo.outline import box, ellipse, line, smooth
 from scripts.demo.shapes.footwear import CREPE, RUBBER, laces
 from scripts.demo.shapes.tops import seam
