@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
+import signal
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from signal import SIG_IGN, SIGINT
 from zlib import crc32
 
 from scripts.demo.catalogue import DemoProduct, products
@@ -36,7 +38,9 @@ def write_products(
         counts: Iterator[int] = map(write, chosen)
         if jobs > 1:
             # Spawned, never forked: a fork copies locks that other libraries' threads may hold.
-            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(jobs))
+            # Ctrl-C reaches every process of a terminal; the one that started them ends them.
+            spawn = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(spawn.Pool(jobs, signal.signal, (SIGINT, SIG_IGN)))
             counts = pool.imap_unordered(write, chosen)
         for done, count in enumerate(counts, start=1):
             photos += count
