@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
-import signal
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from signal import SIG_IGN, SIGINT
 from zlib import crc32
 
 from scripts.demo.catalogue import DemoProduct, products
@@ -40,7 +39,9 @@ def write_products(
             # Spawned, never forked: a fork copies locks that other libraries' threads may hold.
             # Ctrl-C reaches every process of a terminal; the one that started them ends them.
             spawn = multiprocessing.get_context("spawn")
-            pool = stack.enter_context(spawn.Pool(jobs, signal.signal, (SIGINT, SIG_IGN)))
+            pool = stack.enter_context(
+                spawn.Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+            )
             counts = pool.imap_unordered(write, chosen)
         for done, count in enumerate(counts, start=1):
             photos += count
