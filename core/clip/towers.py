@@ -1,0 +1,66 @@
+"""One tower: a graph in onnxruntime that turns pixels or token ids into a unit vector."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ModelRefused
+from core.product import Vector
+
+# Since 1.29 onnxruntime reports every session it makes to its vendor, unless it is told not to
+# before it is imported. A shop's server talks to nobody it was not told to talk to.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime as ort
+
+_NUMPY_OF = {"tensor(uint8)": np.uint8, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
+
+
+def cpus() -> int:
+    """How many CPUs this process may use. onnxruntime's own guess fails in some containers."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Tower:
+    """May be called from several threads at once."""
+
+    def __init__(self, file: Path, threads: int) -> None:
+        self.file = file
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Threads that wait by spinning take the CPU from everything else in the process: on two
+        # busy cores that doubled the CPU time of a photo and made one in twenty take 20x longer.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # The graphs were optimised when the model was made; doing it again costs a slower start.
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        try:
+            self._session = ort.InferenceSession(
+                file, sess_options=options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's exceptions share no base of their own
+            raise ModelRefused(
+                f"{file} is no ONNX model that onnxruntime {ort.__version__} can load: "
+                "get the model again, in the version made for this release."
+            ) from error
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1 or inputs[0].type not in _NUMPY_OF:
+            raise ModelRefused(f"{file} is no tower: it must take pixels or ids and give a vector.")
+        self._input = inputs[0].name
+        self._kind = _NUMPY_OF[inputs[0].type]
+        self.takes: list[Any] = inputs[0].shape
+        self.gives: list[Any] = outputs[0].shape
+
+    def __call__(self, values: npt.NDArray[Any]) -> Vector:
+        """The unit vector of the one photo or text in `values` ([1, ...])."""
+        # One a run: in a batch, what int8 rounds away would depend on a vector's batch-mates.
+        feed = {self._input: np.ascontiguousarray(values, self._kind)}
+        (vectors,) = self._session.run(None, feed)
+        vector: Vector = vectors[0]
+        return vector

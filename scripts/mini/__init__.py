@@ -1,0 +1,1 @@
+"""Trains `mini`, the small model that ships; `python -m scripts.mini` says how."""

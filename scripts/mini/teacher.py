@@ -1,0 +1,29 @@
+"""A larger image model as ONNX that the small one may learn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+from PIL import Image
+
+
+class Teacher:
+    """Reads `image` [1, 3, S, S] scaled to -1..1, answers `embedding` of unit length."""
+
+    def __init__(self, file: Path) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = ort.InferenceSession(
+            file, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+        self._side = int(self._session.get_inputs()[0].shape[-1])
+
+    def embedding(self, image: Image.Image) -> npt.NDArray[np.float32]:
+        square = image.resize((self._side, self._side), Image.Resampling.BILINEAR)
+        scaled = np.asarray(square, np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
+        (seen,) = self._session.run(["embedding"], {"image": scaled})
+        answer: npt.NDArray[np.float32] = seen[0]
+        return answer
