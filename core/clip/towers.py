@@ -9,13 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.clip.runtime import ort
 from core.errors import ModelRefused
 from core.product import Vector
-
-# Since 1.29 onnxruntime reports every session it makes to its vendor, unless it is told not to
-# before it is imported. A shop's server talks to nobody it was not told to talk to.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime as ort
 
 _NUMPY_OF = {"tensor(uint8)": np.uint8, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import onnxruntime as ort
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -16,6 +15,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from core.clip.runtime import ort
 from scripts.mini.data import views
 
 SEVEN_BITS = True

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 from PIL import Image
+
+from core.clip.runtime import ort
 
 
 class Teacher:

@@ -80,7 +80,8 @@ class Training:
         self.model = Model(self.tokenizer.get_vocab_size(), self.batches.teacher_features)
         self.history: list[dict[str, Any]] = []
         if before is not None:
-            self.model.load_state_dict(before["model"])
+            # Not strictly: there may be a teacher now where there was none, or the other way round.
+            self.model.load_state_dict(before["model"], strict=False)
             self.history = before["history"]
         self.model.to(self.device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(
