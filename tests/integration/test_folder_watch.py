@@ -6,7 +6,7 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,20 +14,6 @@ import pytest
 
 from core.stores import folder_watch
 from tests.integration.watching import LONG_AGO, Recorder, Watching, old
-
-
-@pytest.fixture
-def images(tmp_path: Path) -> Path:
-    images = tmp_path / "bucket" / "images"
-    images.mkdir(parents=True)
-    return images
-
-
-@pytest.fixture
-def watching(images: Path) -> Iterator[Watching]:
-    watching = Watching(images.parent)
-    yield watching
-    watching.end()
 
 
 def test_it_begins_with_everything(watching: Watching) -> None:

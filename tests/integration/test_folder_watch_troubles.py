@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,6 @@ from core.stores import folder_watch
 from tests.integration.watching import Recorder, Watching, old
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def images(tmp_path: Path) -> Path:
-    images = tmp_path / "bucket" / "images"
-    images.mkdir(parents=True)
-    return images
-
-
-@pytest.fixture
-def watching(images: Path) -> Iterator[Watching]:
-    watching = Watching(images.parent)
-    yield watching
-    watching.end()
 
 
 def test_three_thousand_at_once_are_all_named(
