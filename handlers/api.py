@@ -9,11 +9,16 @@ from starlette.middleware.cors import CORSMiddleware
 from handlers.middleware import RequestLog
 from handlers.openapi import describe
 from handlers.problems import EXCEPTION_HANDLERS
-from handlers.routes import catalogue, operations, pages, search
+from handlers.routes import catalogue, embeddings, operations, pages, search
 from handlers.shop import Shop
 
 VERSION = "0.1.0"
-ENDPOINTS = search.ENDPOINTS + catalogue.ENDPOINTS + operations.ENDPOINTS
+ENDPOINTS = (
+    *search.ENDPOINTS,
+    *catalogue.ENDPOINTS,
+    *embeddings.ENDPOINTS,
+    *operations.ENDPOINTS,
+)
 
 
 def create_app(shop: Shop) -> Starlette:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from core.errors import BodyTooLarge, ImageUnreadable, InvalidRequest
+from core.errors import BodyTooLarge, ImageUnreadable, InvalidRequest, QueryEmpty
 from core.photos import MAX_PHOTO_BYTES
 
 MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
@@ -58,7 +58,22 @@ async def read_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str
     return value
 
 
-async def read_form(request: Request) -> tuple[dict[str, Any], bytes | None]:
+async def read_photo(request: Request) -> tuple[dict[str, Any], bytes]:
+    """A photo, from a form or as the bare body, and the fields that came with it."""
+    fields: dict[str, Any] = {}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        fields, photo = await _read_form(request)
+    elif kind.startswith("image/") or kind == "application/octet-stream":
+        photo = await read_bytes(request, MAX_PHOTO_BYTES)
+    else:
+        raise InvalidRequest("Send the photo as multipart field 'file', or as image/* bytes.")
+    if not photo:
+        raise QueryEmpty("There is no photo in the request: send it as multipart field 'file'.")
+    return fields, photo
+
+
+async def _read_form(request: Request) -> tuple[dict[str, Any], bytes | None]:
     """The fields of a multipart form, and the photo in its `file` or `image` part."""
     bounded = Request(request.scope, _bounded(request.receive, MAX_FORM_BYTES))
     async with bounded.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:

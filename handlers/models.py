@@ -74,6 +74,29 @@ ALIASES = {
 """Other names by which older clients say the same."""
 
 
+class EmbedRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """`POST /embed`: one text, or up to 64."""
+
+    text: Words | None = None
+    texts: Annotated[list[Words], Meta(min_length=1, max_length=64)] | None = None
+
+
+class EmbedPhotoRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """`POST /embed-image`: the photo alone."""
+
+
+class EmbeddingBody(msgspec.Struct, kw_only=True):
+    embedding: list[float]
+    dimension: int
+    model: str
+
+
+class EmbeddingsBody(msgspec.Struct, kw_only=True):
+    embeddings: list[list[float]]
+    dimension: int
+    model: str
+
+
 class HitBody(msgspec.Struct, kw_only=True):
     product_id: str
     external_id: str | None

@@ -10,8 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.errors import InvalidRequest, QueryEmpty
-from core.photos import MAX_PHOTO_BYTES
 from core.query import Query
 from core.validation import validated
 from core.words import clean
@@ -19,9 +17,8 @@ from handlers.bodies import (
     Json,
     fields_of,
     photo_from_base64,
-    read_bytes,
-    read_form,
     read_object,
+    read_photo,
     with_aliases,
 )
 from handlers.endpoint import Endpoint, Key
@@ -40,17 +37,8 @@ async def search(request: Request, shop: Shop) -> Response:
 
 async def by_image(request: Request, shop: Shop) -> Response:
     began = perf_counter()
-    fields = fields_of(request.query_params.multi_items())
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        said, photo = await read_form(request)
-        fields |= said
-    elif kind.startswith("image/") or kind == "application/octet-stream":
-        photo = await read_bytes(request, MAX_PHOTO_BYTES)
-    else:
-        raise InvalidRequest("Send the photo as multipart field 'file', or as image/* bytes.")
-    if not photo:
-        raise QueryEmpty("There is no photo in the request: send it as multipart field 'file'.")
+    said, photo = await read_photo(request)
+    fields = fields_of(request.query_params.multi_items()) | said
     asked = validated(PhotoSearchRequest, with_aliases(fields, ALIASES), strict=False)
     query = _query(shop, asked, asked.text_query, photo, None, asked.image_weight)
     return await _answer(shop, query, began)

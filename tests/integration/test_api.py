@@ -247,6 +247,20 @@ def test_health_stats_and_collections_agree(client: TestClient) -> None:
     assert (collection["name"], collection["products"], collection["points"]) == ("products", 3, 6)
 
 
+def test_embeddings_are_the_models_own_unit_vectors(client: TestClient) -> None:
+    one = client.post("/embed", json={"text": "a red mug"}).json()
+    both = client.post("/embed", json={"texts": ["a red mug", "a chair"]}).json()
+    photo = client.post("/embed-image", files={"file": jpeg(1)}).json()
+    assert one["embedding"] == both["embeddings"][0] != both["embeddings"][1]
+    for vector in (one["embedding"], photo["embedding"]):
+        assert len(vector) == one["dimension"] == photo["dimension"] == 512
+        assert sum(x * x for x in vector) == pytest.approx(1, abs=1e-4)
+    wrong: list[dict[str, Any]] = [{}, {"text": "a", "texts": ["b"]}, {"texts": ["a"] * 65}]
+    for body in [*wrong, {"texts": []}]:
+        problem(client.post("/embed", json=body), 422, "invalid_request")
+    problem(client.post("/embed-image", files={"file": b"junk"}), 422, "image_unreadable")
+
+
 def test_photos_are_served_and_nothing_else_of_the_bucket_is(client: TestClient) -> None:
     answer = client.get("http://shop/photos/images/p0.jpg")
     assert (answer.content, answer.headers["content-type"]) == (jpeg(0), "image/jpeg")

@@ -1,0 +1,58 @@
+"""Embeddings: the model's own vectors, for whoever builds something else on them."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.errors import InvalidRequest
+from core.product import Vector
+from core.validation import validated
+from handlers.bodies import Json, read_object, read_photo
+from handlers.endpoint import Endpoint, Key
+from handlers.models import EmbeddingBody, EmbeddingsBody, EmbedPhotoRequest, EmbedRequest
+from handlers.shop import Shop
+
+MAX_TEXTS_BYTES = 1024 * 1024
+
+
+async def embed(request: Request, shop: Shop) -> Response:
+    asked = validated(EmbedRequest, await read_object(request, MAX_TEXTS_BYTES))
+    if (asked.text is None) == (asked.texts is None):
+        raise InvalidRequest("Send either text or texts.")
+    texts = [asked.text] if asked.text is not None else asked.texts or []
+
+    def work() -> list[Vector]:
+        return [shop.embedder.words(text).vector for text in texts]
+
+    vectors = [vector.tolist() for vector in await run_in_threadpool(work)]
+    model, dimension = shop.embedder.model, shop.embedder.dimension
+    if asked.text is not None:
+        return Json(EmbeddingBody(embedding=vectors[0], dimension=dimension, model=model))
+    return Json(EmbeddingsBody(embeddings=vectors, dimension=dimension, model=model))
+
+
+async def embed_photo(request: Request, shop: Shop) -> Response:
+    _, photo = await read_photo(request)
+    vector = await run_in_threadpool(shop.embedder.photo, photo)
+    dimension = shop.embedder.dimension
+    return Json(
+        EmbeddingBody(embedding=vector.tolist(), dimension=dimension, model=shop.embedder.model)
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST", "/embed", embed, Key.ADMIN, "Texts as vectors", EmbeddingBody, takes=EmbedRequest
+    ),
+    Endpoint(
+        "POST",
+        "/embed-image",
+        embed_photo,
+        Key.ADMIN,
+        "A photo as a vector",
+        EmbeddingBody,
+        upload=EmbedPhotoRequest,
+    ),
+)
