@@ -13,8 +13,7 @@
     │   ├── KeyMissing           a key is needed and none came
     │   └── KeyRefused           a key came and it is not one of ours
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
-    │   ├── IndexUnavailable     the vector index does not answer
-    │   └── ModelUnavailable     the model is not loaded
+    │   └── IndexUnavailable     the vector index does not answer
     └── Misconfigured            the operator must act before we can start
         ├── SettingsInvalid      settings that are missing, unknown or contradictory
         ├── ModelRefused         a model file is missing, broken or not what it says
@@ -100,10 +99,6 @@ class Unavailable(LikenessError):
 
 class IndexUnavailable(Unavailable):
     code = "index_unavailable"
-
-
-class ModelUnavailable(Unavailable):
-    code = "model_unavailable"
 
 
 class Misconfigured(LikenessError):
