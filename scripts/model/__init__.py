@@ -1,0 +1,1 @@
+"""Builds a model: published CLIP weights in, two small fast towers and their manifest out."""
