@@ -36,7 +36,7 @@ def eventually(check: Callable[[], bool], seconds: float) -> float:
 
 
 class RunningShop:
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
         self.images = data_dir / "bucket" / "images"
         self.images.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ class RunningShop:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "handlers.server"],
                 cwd=ROOT,
-                env=os.environ | {"DATA_DIR": str(data_dir), "PORT": str(port)},
+                env=os.environ | settings | {"DATA_DIR": str(data_dir), "PORT": str(port)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -102,8 +102,8 @@ class RunningShop:
 
 
 @contextmanager
-def running_shop(data_dir: Path) -> Iterator[RunningShop]:
-    shop = RunningShop(data_dir)
+def running_shop(data_dir: Path, **settings: str) -> Iterator[RunningShop]:
+    shop = RunningShop(data_dir, **settings)
     try:
         shop.wait_until_healthy()
         yield shop

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import ROOT, RunningShop, free_port, running_shop
+from core.clip.embedder import load
+from scripts.model import rehearsal
+from scripts.model.build import Order, build
+from tests.e2e.running import ROOT, RunningShop, eventually, free_port, running_shop
+from tests.photos import jpeg
 
 
 def refused(**env: str) -> str:
@@ -54,6 +58,25 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
     with running_shop(tmp_path):
         assert "already open" in refused(DATA_DIR=str(tmp_path), PORT=str(free_port()))
+
+
+def test_a_model_that_was_built_is_served_and_has_an_index_of_its_own(tmp_path: Path) -> None:
+    source = rehearsal.write_clip(tmp_path / "published", rehearsal.FAMILIES["vit-l-14"])
+    built = build(Order(name="small-l-14", source=source, out=tmp_path / "models"))
+    data = tmp_path / "data"
+    settings = {"MODEL": "small-l-14", "MODEL_DIR": str(tmp_path / "models")}
+    with running_shop(data, **settings) as shop:
+        assert shop.client.get("/health").json()["model"].startswith("small-l-14@")
+        (shop.images / "mug.jpg").write_bytes(jpeg(1))
+        eventually(lambda: shop.product("mug") is not None, 20)
+        [hit] = shop.search_photo(jpeg(1))
+        assert hit["similarity_score"] > 0.999
+        told = shop.client.post("/embed", json={"text": "a red mug"}).json()
+        ours = load("small-l-14", built.parent).words("a red mug").vector
+        assert told["embedding"] == pytest.approx(ours.tolist(), abs=1e-5)
+    said = refused(DATA_DIR=str(data), PORT=str(free_port()))
+    assert "small-l-14" in said
+    assert "mini" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
