@@ -42,15 +42,22 @@ def write(index: EmbeddedIndex, number: int) -> None:
     index.put_photos(one, [PhotoVector(photo, vector(number))])
 
 
+def removed_after(line: str) -> int:
+    """The number of the product that is removed next after this line was said; -1 for none."""
+    sign, _, number = line.partition(" ")
+    return int(number) - 3 if sign == "+" and int(number) % 7 == 6 else -1
+
+
 def main(folder: Path, first: int) -> None:
     index = open_index(folder)
     print("open", flush=True)
     for number in itertools.count(first):
         write(index, number)
         print(f"+ {number}", flush=True)
-        if number % 7 == 6:
-            index.remove(f"p{number - 3}")
-            print(f"- {number - 3}", flush=True)
+        removed = removed_after(f"+ {number}")
+        if removed >= 0:
+            index.remove(f"p{removed}")
+            print(f"- {removed}", flush=True)
 
 
 if __name__ == "__main__":
