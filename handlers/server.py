@@ -36,7 +36,9 @@ def main() -> None:
 def take_port(settings: Settings) -> socket.socket:
     """Take the port before any slow work, so that one in use is said at once. Nobody can connect
     before `serve`: a health check shall fail until we are ready, not hang."""
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # Said to be TCP, or the event loop would not turn Nagle's delay off on its connections.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
