@@ -112,10 +112,12 @@ def test_odd_names_are_product_ids_and_their_photos_are_served(
     (shop.images / f"{name}.jpg").write_bytes(jpeg(100 + len(name)))
 
     def served() -> bool:
-        listed = shop.catalogue().get(name)
-        return listed is not None and shop.client.get(
-            str(shop.client.base_url.copy_with(raw_path=listed["image_url"].encode()))
-        ).status_code == 200  # fmt: skip
+        # A product is there a moment before its first photo is.
+        address = shop.catalogue().get(name, {}).get("image_url")
+        if address is None:
+            return False
+        url = shop.client.base_url.copy_with(raw_path=address.encode())
+        return shop.client.get(str(url)).status_code == 200
 
     eventually(served, SOON)
 

@@ -86,7 +86,7 @@ def test_a_model_that_was_built_is_served_and_has_an_index_of_its_own(tmp_path: 
     with running_shop(data, **settings) as shop:
         assert shop.client.get("/health").json()["model"].startswith("small-l-14@")
         (shop.images / "mug.jpg").write_bytes(jpeg(1))
-        eventually(lambda: shop.product("mug") is not None, 20)
+        eventually(lambda: bool(shop.search_photo(jpeg(1))), 20)
         [hit] = shop.search_photo(jpeg(1))
         assert hit["similarity_score"] > 0.999
         told = shop.client.post("/embed", json={"text": "a red mug"}).json()
