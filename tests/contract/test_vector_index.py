@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,6 @@ from tests.contract.indexes import (
     INDEXES,
     MODEL,
     axis,
-    empty,
     ids,
     item,
     leaning,
@@ -31,20 +28,6 @@ from tests.contract.indexes import (
     stock,
     three_ways,
 )
-
-
-@pytest.fixture(scope="module", params=INDEXES)
-def shared(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[VectorIndex]:
-    with closing(INDEXES[request.param](tmp_path_factory.mktemp("index"))) as index:
-        yield index
-
-
-@pytest.fixture
-def index(shared: VectorIndex) -> Iterator[VectorIndex]:
-    yield shared
-    empty(shared)
 
 
 def walk(index: VectorIndex, limit: int, category: str | None = None) -> list[Listing]:

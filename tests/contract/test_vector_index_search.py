@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -17,9 +15,7 @@ from core.words import Lexical, of_query
 from tests.contract.indexes import (
     ANY,
     DIMENSION,
-    INDEXES,
     axis,
-    empty,
     ids,
     item,
     leaning,
@@ -27,20 +23,6 @@ from tests.contract.indexes import (
     stock,
     three_ways,
 )
-
-
-@pytest.fixture(scope="module", params=INDEXES)
-def shared(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[VectorIndex]:
-    with closing(INDEXES[request.param](tmp_path_factory.mktemp("index"))) as index:
-        yield index
-
-
-@pytest.fixture
-def index(shared: VectorIndex) -> Iterator[VectorIndex]:
-    yield shared
-    empty(shared)
 
 
 def fan(index: VectorIndex, count: int) -> None:
