@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+
+@pytest.fixture(scope="session")
+def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a built CLIP of random weights. To be read only: everyone shares it."""
+    from tests.clips import build_small  # what it imports, most runs of a few tests don't need
+
+    return build_small(tmp_path_factory.mktemp("clip"))
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,7 +7,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.clip.manifest import ImageTower
-from core.photos.decode import open_photo
+from core.photos.decode import read_photo
+from core.photos.picture import Picture
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -19,16 +20,17 @@ _FILTERS = {
 
 def pixels(data: bytes, tower: ImageTower) -> Pixels:
     """[1, side, side, 3]. Raises ImageUnreadable or ImageTooLarge for bytes that are no photo."""
-    return np.asarray(fitted(open_photo(data, tower.side), tower))[None]
+    return np.asarray(_fitted(read_photo(data, tower.side), tower))[None]
 
 
-def fitted(image: Image.Image, tower: ImageTower) -> Image.Image:
+def _fitted(photo: Picture, tower: ImageTower) -> Image.Image:
     """The photo as a square, in the way that the model was trained on."""
     side, interpolation = tower.side, _FILTERS[tower.interpolation]
     if tower.fit == "squash":
-        return image.resize((side, side), interpolation)
+        return photo.resized((side, side), interpolation)
     # Sizes and offsets are rounded as the published CLIP preprocessing rounds them.
-    short = min(image.size)
-    width, height = (int(side * length / short) for length in image.size)
+    short = min(photo.size)
+    width, height = (int(side * length / short) for length in photo.size)
     left, top = round((width - side) / 2), round((height - side) / 2)
-    return image.resize((width, height), interpolation).crop((left, top, left + side, top + side))
+    whole = photo.resized((width, height), interpolation)
+    return whole.crop((left, top, left + side, top + side))

@@ -18,10 +18,10 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from PIL import Image
-from PIL.Image import Transpose
 
 from core.errors import ImageTooLarge, ImageUnreadable
 from core.photos import MAX_PHOTO_BYTES
+from core.photos.picture import Picture, orientation_of
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ MAX_PIXELS = 50_000_000
 MAX_RATIO = 100
 """How many times longer than the other a side may be: filling a square with a hair's breadth
 would blow its other side up to millions of pixels."""
+
+_HEAD_ROOM, _LEAST_SIDE = 2, 336
+"""A photo that is made smaller on reading keeps a short side of so many times what is needed, and
+at least so many pixels: the fewer a model looks at, the more it minds how they were averaged."""
 
 _MAX_JPEG_SCANS = 100
 """Real progressive photos have about ten. Each scan costs a pass over every pixel and only a few
@@ -56,17 +60,6 @@ _FORMATS = {
     "image/gif": _Format("GIF", "PIL.GifImagePlugin", "GifImageFile"),
 }
 
-_ORIENTATION = 0x0112
-_UPRIGHT = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
-
 
 def sniff(data: bytes) -> str | None:
     """The content type the bytes themselves show, or None when it is none that we read."""
@@ -84,9 +77,14 @@ def sniff(data: bytes) -> str | None:
 
 
 def open_photo(data: bytes, at_least: int) -> Image.Image:
-    """The photo, upright, in RGB, on white where it was transparent.
+    """The photo as `read_photo` reads it, as a picture."""
+    return read_photo(data, at_least).upright()
 
-    A larger photo comes smaller, with its short side still at least twice `at_least`: what a
+
+def read_photo(data: bytes, at_least: int) -> Picture:
+    """The photo in RGB, on white where it was transparent.
+
+    A larger photo comes smaller, with its short side still well above `at_least`: what a
     model looks at is small, and most of a decoder's time goes into pixels nobody will see.
     Raises ImageUnreadable or ImageTooLarge, and nothing else, whatever the bytes.
     """
@@ -101,14 +99,25 @@ def open_photo(data: bytes, at_least: int) -> Image.Image:
         reader: Any = getattr(import_module(form.plugin), form.reader)
         image: Image.Image = reader(BytesIO(data))
         _check_size(*image.size)
-        whole = form.name != "JPEG" or "progressive" in image.info
-        large = whole and image.width * image.height > _LARGE
+        at_once = form.name != "JPEG" or "progressive" in image.info
+        large = at_once and image.width * image.height > _LARGE
+        short_side = max(_HEAD_ROOM * at_least, _LEAST_SIDE)
+        whole, times = image.size, 1
         if form.name == "JPEG":
             _check_scans(data)
-            image.draft(None, (2 * at_least, 2 * at_least))
+            times = _draft(image, short_side)
         with _one_large_at_a_time if large else nullcontext():
             image.load()
-            return _upright(_flat_and_small(image, 2 * at_least), _orientation(image))
+            factor = max(min(image.size) // short_side, 1)
+            small = _flat_and_small(image, factor)
+            return Picture(small, whole, times * factor, orientation_of(image))
+
+
+def _draft(image: Any, short_side: int) -> int:
+    """Has a JPEG decoded 2, 4 or 8 times smaller if it stays large enough; says how many times."""
+    width = image.width
+    drafted = image.draft(None, (short_side, short_side))
+    return round(width / drafted[1][2]) if drafted else 1
 
 
 def _brands(data: bytes) -> set[bytes]:
@@ -179,15 +188,14 @@ def _check_scans(data: bytes) -> None:
         at += int.from_bytes(data[at : at + 2], "big")
 
 
-def _flat_and_small(image: Image.Image, short_side: int) -> Image.Image:
+def _flat_and_small(image: Image.Image, factor: int) -> Image.Image:
     """Smaller first where pixels can be averaged as they are stored: there are fewer to convert."""
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") and "transparency" not in image.info:
-        return _flat(_small(image, short_side))
-    return _small(_flat(image), short_side)
+        return _flat(_small(image, factor))
+    return _small(_flat(image), factor)
 
 
-def _small(image: Image.Image, short_side: int) -> Image.Image:
-    factor = min(image.size) // short_side
+def _small(image: Image.Image, factor: int) -> Image.Image:
     return image.reduce(factor) if factor > 1 else image
 
 
@@ -210,17 +218,3 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if see_through is not None:
         grey.info["transparency"] = see_through >> 8
     return grey
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:
-        # A photo whose camera notes are broken is still a photo.
-        log.debug("unreadable EXIF", exc_info=True)
-        return 1
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    turn = _UPRIGHT.get(orientation)
-    return image if turn is None else image.transpose(turn)

@@ -161,10 +161,15 @@ def test_a_photo_in_many_passes_with_a_film_behind_it_is_still_a_photo() -> None
 @pytest.mark.parametrize(
     "size", [(2000, 1500), (1500, 2000), (700, 65), (64, 64), (20, 30), (1, 1)]
 )
-def test_a_photo_keeps_twice_the_pixels_that_are_needed(form: str, size: tuple[int, int]) -> None:
+def test_a_photo_keeps_twice_the_pixels_that_are_needed_and_some_hundreds(
+    form: str, size: tuple[int, int]
+) -> None:
     photo = open_photo(saved(halves(size=size), form), 32)
-    assert min(photo.size) >= min(64, *size)
-    assert min(photo.size) <= 4 * 64
+    assert min(photo.size) >= min(336, *size)
+    assert min(photo.size) <= 2 * 336
+    large = open_photo(saved(halves(size=size), form), 300)
+    assert min(large.size) >= min(600, *size)
+    assert min(large.size) <= 2 * 600
     assert photo.width / photo.height == pytest.approx(size[0] / size[1], rel=0.05)
 
 

@@ -20,7 +20,7 @@ from PIL import Image
 
 from core.errors import ImageTooLarge, ImageUnreadable
 from core.photos import MAX_PHOTO_BYTES, decode
-from core.photos.decode import open_photo, sniff
+from core.photos.decode import open_photo, read_photo, sniff
 from tests.photos import jpeg
 from tests.unit.photo_files import FORMATS, chunk, halves, png, saved
 
@@ -223,11 +223,12 @@ def test_whatever_is_broken_in_a_photo_it_is_a_picture_or_one_of_two_errors(form
         for at, new in edits:
             data[at : at + len(new)] = new
         try:
-            photo = open_photo(bytes(data[: length or None]), 32)
+            photo = read_photo(bytes(data[: length or None]), 32)
         except (ImageUnreadable, ImageTooLarge) as error:
             assert error.detail.endswith(".")
         else:
-            assert photo.mode == "RGB"
+            assert photo.resized((32, 40), Image.Resampling.BICUBIC).size == (32, 40)
+            assert photo.upright().mode == "RGB"
 
     check()
 
