@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from core.clip.manifest import Manifest, read_manifest
+from core.clip.manifest import Manifest, read_manifest, remedy
 from core.clip.pixels import pixels
 from core.clip.tokens import Tokens
 from core.clip.towers import Tower, cpus
@@ -78,9 +78,13 @@ def _folder(model: str, model_dir: Path | None) -> Path:
 def _check(tower: Tower, takes: list[int] | None, manifest: Manifest) -> None:
     """A tower of other sizes than its manifest says would only fail at the first request."""
     if takes and tower.takes != takes:
-        raise ModelRefused(f"{tower.file} takes {tower.takes}, but its manifest says {takes}.")
+        raise ModelRefused(
+            f"{tower.file} takes {tower.takes}, but its manifest says {takes}: "
+            f"{remedy(manifest.name)}"
+        )
     if tower.gives != [1, manifest.dimension]:
         raise ModelRefused(
             f"{tower.file} gives vectors of {tower.gives[-1]} numbers, but its manifest says "
-            f"{manifest.dimension}: image and text tower must be of one model."
+            f"{manifest.dimension}, and image and text tower must be of one model: "
+            f"{remedy(manifest.name)}"
         )

@@ -75,11 +75,11 @@ def read_manifest(folder: Path, model: str) -> Manifest:
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError as error:
-        raise ModelRefused(f"{path} is missing: {_remedy(model)}") from error
+        raise ModelRefused(f"{path} is missing: {remedy(model)}") from error
     except OSError as error:
-        raise ModelRefused(f"{path} can't be read ({error.strerror}).") from error
+        raise ModelRefused(_unreadable(path, error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ModelRefused(f"{path} is no model manifest ({error}): {_remedy(model)}") from error
+        raise ModelRefused(f"{path} is no model manifest ({error}): {remedy(model)}") from error
     if manifest.name != model:
         raise ModelRefused(
             f"{path} describes the model {manifest.name!r}, not {model!r}: "
@@ -87,7 +87,7 @@ def read_manifest(folder: Path, model: str) -> Manifest:
         )
     for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
         if name not in manifest.files:
-            raise ModelRefused(f"{path} gives no checksum for {name}: {_remedy(model)}")
+            raise ModelRefused(f"{path} gives no checksum for {name}: {remedy(model)}")
     whole = sum(file.size for file in manifest.files.values())
     for name, file in manifest.files.items():
         _verify(folder / name, file, model, hashed=whole <= HASHED_UP_TO)
@@ -99,17 +99,22 @@ def _verify(path: Path, expected: ModelFile, model: str, *, hashed: bool) -> Non
         size = path.stat().st_size
         if size != expected.size:
             raise ModelRefused(
-                f"{path} has {size} bytes instead of {expected.size}: {_remedy(model)}"
+                f"{path} has {size} bytes instead of {expected.size}: {remedy(model)}"
             )
         if hashed and hashlib.sha256(path.read_bytes()).hexdigest() != expected.sha256:
-            raise ModelRefused(f"{path} is not the file it should be: {_remedy(model)}")
+            raise ModelRefused(f"{path} is not the file it should be: {remedy(model)}")
     except FileNotFoundError as error:
-        raise ModelRefused(f"{path} is missing: {_remedy(model)}") from error
+        raise ModelRefused(f"{path} is missing: {remedy(model)}") from error
     except OSError as error:
-        raise ModelRefused(f"{path} can't be read ({error.strerror}).") from error
+        raise ModelRefused(_unreadable(path, error)) from error
 
 
-def _remedy(model: str) -> str:
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path} can't be read ({error.strerror}): it must be a file that this user may read."
+
+
+def remedy(model: str) -> str:
+    """What to do about a model that is not whole, to follow a colon."""
     if model == "mini":
         return "restore core/clip/mini from the release this installation came from."
     return f"build the model {model!r} again, or set MODEL_DIR to the folder that has it."

@@ -18,7 +18,7 @@ class Tokens:
         try:
             self._tokenizer = Tokenizer.from_file(str(file))
         except Exception as error:  # the library raises plain Exception
-            raise ModelRefused(f"{file} is no tokenizer ({error}).") from error
+            raise ModelRefused(f"{file} is no tokenizer ({error}): get the model again.") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(context)
 

@@ -46,8 +46,12 @@ class Tower:
                 "get the model again, in the version made for this release."
             ) from error
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or len(outputs) != 1 or inputs[0].type not in _NUMPY_OF:
-            raise ModelRefused(f"{file} is no tower: it must take pixels or ids and give a vector.")
+        one_each = len(inputs) == len(outputs) == 1
+        if not one_each or inputs[0].type not in _NUMPY_OF or len(outputs[0].shape) != 2:
+            raise ModelRefused(
+                f"{file} is no tower, which takes pixels or ids and gives a vector: "
+                "get the model again."
+            )
         self._input = inputs[0].name
         self._kind = _NUMPY_OF[inputs[0].type]
         self.takes: list[Any] = inputs[0].shape

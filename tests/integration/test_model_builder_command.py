@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -50,6 +51,21 @@ def test_the_command_says_what_it_did_and_what_was_wrong(
 
     with pytest.raises(SystemExit):
         command(monkeypatch, NAME, "--text", tmp_path)
+
+
+def test_another_architecture_is_refused_in_one_line(
+    tmp_path: Path,
+    source: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = shutil.copytree(source, tmp_path / "other")
+    (other / "config.json").write_text('{"model_type": "siglip"}')
+    assert command(monkeypatch, NAME, "--source", other, "--out", tmp_path / "models") == 1
+    [line] = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith(f"{other / 'config.json'} is of a model of the kind 'siglip'")
+    assert line.endswith("only CLIP models (ViT-B/32, B/16, L/14, H/14, bigG/14) can be built.")
+    assert not (tmp_path / "models").exists()
 
 
 def test_without_a_source_the_published_one_is_fetched(
