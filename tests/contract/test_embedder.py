@@ -1,8 +1,9 @@
-"""What the core expects of an Embedder, of the shipped model and of the fake alike."""
+"""What the core expects of an Embedder: of the shipped model, a built one and the fake alike."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +23,11 @@ TEXTS = (
 )
 
 
-@pytest.fixture(scope="module", params=["mini", "toy"])
+@pytest.fixture(scope="module", params=["mini", "built", "toy"])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
+    if request.param == "built":
+        built: Path = request.getfixturevalue("small_clip")
+        return load(built.name, built.parent)
     return load("mini", None) if request.param == "mini" else ToyEmbedder()
 
 
