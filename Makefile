@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix model bench lock clean
+.PHONY: help run test check fix model bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -16,7 +16,7 @@ LOCK = $(DEV) -m uv pip compile pyproject.toml --quiet --universal --python-vers
 
 help: ## this list
 	@echo "make <target>, where target is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile
 
 run: ## start the shop with its demo catalogue; Ctrl-C stops it (HOST, PORT, DATA_DIR)
 	$(SETUP) run
@@ -42,6 +42,10 @@ model: ## build a model: MODEL=clip-vit-b-32 (SOURCE=folder, TEXT=folder, MODEL_
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2
 	@exec $(DEV) -m scripts.bench $(ARGS)
+
+bench-peers: ## what others use, each in an environment of its own, for make bench to measure too
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.bench.peers $(ARGS)
 
 lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade to look for newer)
 	$(SETUP) dev
