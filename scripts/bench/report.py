@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +19,8 @@ class Scale:
 
     products: int
     quick: bool
+    alone: bool
+    """Without the peers, even where they are installed."""
 
     def times(self, repetitions: int) -> int:
         return max(2, repetitions // 20) if self.quick else repetitions
@@ -26,7 +28,8 @@ class Scale:
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the report. `peer` is the same figure of the software we compare with, taken in
-    the same run; `ratio` is how many times better ours is."""
+    the same run; `ratio` is how many times better ours is. Where there are several peers, each has
+    a line of its own, named for it, and `ratio` stands there."""
 
     name: str
     value: float
@@ -41,11 +44,17 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds of many runs of one thing."""
+    """Milliseconds of many runs of one thing, or whatever else was taken of it many times."""
 
     n: int
     p50: float
     p95: float
+
+    @classmethod
+    def of(cls, taken: Iterable[float]) -> Timing:
+        rising = sorted(taken)
+        n = len(rising)
+        return cls(n, rising[n // 2], rising[min(n - 1, int(n * 0.95))])
 
 
 def timed(work: Callable[[int], object], n: int, warm_up: int = 3) -> Timing:
@@ -57,8 +66,7 @@ def timed(work: Callable[[int], object], n: int, warm_up: int = 3) -> Timing:
         began = perf_counter()
         work(number)
         spent.append((perf_counter() - began) * 1000)
-    spent.sort()
-    return Timing(n, spent[n // 2], spent[min(n - 1, int(n * 0.95))])
+    return Timing.of(spent)
 
 
 @dataclass(slots=True)
@@ -79,6 +87,20 @@ class Report:
     ) -> None:
         self._add(name, value, unit, n, None, peer)
 
+    def side_by_side(
+        self,
+        name: str,
+        unit: str,
+        taken: Mapping[str, Iterable[float]],
+        peers: Collection[str],
+    ) -> None:
+        """What several stacks took for one thing; the first is what the peers compare with."""
+        timings = {stack: Timing.of(values) for stack, values in taken.items()}
+        ours = next(iter(timings.values())).p50
+        for stack, timing in timings.items():
+            ratio = timing.p50 / ours if stack in peers else None
+            self._add(f"{name} ({stack})", timing.p50, unit, timing.n, timing, ratio=ratio)
+
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
@@ -90,9 +112,9 @@ class Report:
         n: int,
         timing: Timing | None = None,
         peer: float | None = None,
+        ratio: float | None = None,
     ) -> None:
         less_is_better = unit != "recall"
-        ratio = None
         if peer is not None and value and peer:
             ratio = peer / value if less_is_better else value / peer
         figure = Figure(

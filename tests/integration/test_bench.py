@@ -6,20 +6,103 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scripts.bench.gemm import multiply_adds
+from scripts.bench.peers.stacks import Stack
+from scripts.bench.report import Report
+from scripts.bench.stacks import Contender, StackFailed, rounds, started
+from scripts.model.graph import MICROSOFT, Graph
+from tests.e2e.running import ROOT, free_port
 
 FIELDS = {"name", "value", "unit", "n", "p50", "p95", "peer", "ratio", "machine"}
+Figures = dict[str, dict[str, Any]]
 
 
-def test_a_quick_run_prints_figures_and_a_table() -> None:
-    command = [sys.executable, "-m", "scripts.bench", "--quick", "--group", "search"]
-    run = subprocess.run([*command, "--products", "2000"], capture_output=True, text=True)
+def figures_of(*arguments: str) -> Figures:
+    """What a quick run prints, by name; the table names all of it too."""
+    command = [sys.executable, "-m", "scripts.bench", "--quick", "--alone", *arguments]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     figures = [json.loads(line) for line in run.stdout.splitlines()]
     assert all(set(figure) == FIELDS for figure in figures)
     assert all(math.isfinite(figure["value"]) and figure["value"] > 0 for figure in figures)
     by_name = {figure["name"]: figure for figure in figures}
-    for name in ("recall@10, plain", "recall@10, filtered"):
-        assert by_name[name]["value"] == 1.0
-    timing = by_name["photo search, plain"]
-    assert timing["p50"] <= timing["p95"] and timing["unit"] == "ms"
+    assert len(by_name) == len(figures)
     assert all(name in run.stderr for name in by_name)
+    return by_name
+
+
+def test_search() -> None:
+    figures = figures_of("--group", "search", "--products", "2000")
+    for name in ("recall@10, plain", "recall@10, filtered"):
+        assert figures[name]["value"] == 1.0
+    timing = figures["photo search, plain"]
+    assert timing["p50"] <= timing["p95"] and timing["unit"] == "ms"
+
+
+def test_a_start_is_followed_to_its_first_answers() -> None:
+    figures = figures_of("--group", "coldstart")
+    for stack in ("Likeness mini", "Likeness mini, first start ever"):
+        marks = ("ready", "the first text answered", "the first photo answered")
+        times = [figures[f"start to {mark} ({stack})"]["value"] for mark in marks]
+        assert times == sorted(times)
+
+
+def test_texts_and_photos_are_answered_and_the_towers_share_is_told() -> None:
+    figures = figures_of("--group", "model")
+    for what in ("9 tokens", "photo of 640 × 480", "photo of 5472 × 3648"):
+        timing = figures[f"{what} (Likeness mini)"]
+        assert timing["p50"] <= timing["p95"] and timing["unit"] == "ms"
+    assert figures["image tower alone on one thread (mini), of that"]["unit"] == "%"
+
+
+def test_memory() -> None:
+    figures = figures_of("--group", "memory")
+    peak, own = (
+        figures[f"{what} (Likeness mini)"] for what in ("peak memory", "memory of its own")
+    )
+    assert peak["value"] > own["value"]
+
+
+def test_the_best_of_several_is_told_beside_ours() -> None:
+    report = Report()
+    report.side_by_side("start", "ms", {"ours": [20, 10, 11], "theirs": [44]}, ["theirs"])
+    ours, theirs = report.figures
+    assert (ours.name, ours.value, ours.n, ours.ratio) == ("start (ours)", 11, 3, None)
+    assert (theirs.name, theirs.value, theirs.n, theirs.ratio) == ("start (theirs)", 44, 1, 4)
+
+
+def test_a_round_is_every_stack_once_and_the_first_does_not_count() -> None:
+    one, other = (contender(name, "pass") for name in ("one", "other"))
+    taken = [(each.name, counts) for each, counts in rounds([one, other], 1)]
+    assert taken == [("one", False), ("other", False), ("one", True), ("other", True)]
+
+
+def test_a_server_that_ends_is_named_with_the_end_of_its_log() -> None:
+    broken = contender("broken", "import sys; sys.exit('no such model')")
+    with pytest.raises(StackFailed, match=r"(?s)broken ended.*no such model"):  # noqa: SIM117
+        with started(broken) as running:
+            running.wait_until_ready()
+
+
+def contender(name: str, code: str) -> Contender:
+    stack = Stack(name, (sys.executable, "-c", code), {}, ROOT)
+    return Contender(stack, free_port(), Path("tokenizer.json"), ours=False)
+
+
+def test_multiply_adds_are_those_of_the_products_with_weights(tmp_path: Path) -> None:
+    file = tmp_path / "image.onnx"
+    with Graph(file) as graph:
+        weight, scales = np.ones((12, 7), np.int8), np.ones(7, np.float32)
+        floats = graph.add("Cast", "pixels", to=1)
+        rows = graph.add("Reshape", floats, graph.whole(1, 5, 12))
+        inputs = (rows, graph.weight(weight), graph.weight(scales))
+        product = graph.add("DynamicQuantizeMatMul", *inputs, domain=MICROSOFT)
+        turned = graph.add("Transpose", product, perm=[0, 2, 1])
+        graph.save(("pixels", 2, [1, 5, 4, 3]), graph.add("MatMul", product, turned), 5)
+    assert multiply_adds(file, np.zeros((1, 5, 4, 3), np.uint8)) == 5 * 12 * 7
