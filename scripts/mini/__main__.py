@@ -13,7 +13,8 @@ training is up to twice as fast with
 
     MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=268435456
 
-`train --start CHECKPOINT` goes on from an earlier training. What made the model that ships is kept
+`train --start CHECKPOINT` goes on from an earlier training, and `--start shipped` from the model
+that ships. What made the model that ships is kept
 in its model.json, under evaluation.training, one entry a training.
 """
 
@@ -41,9 +42,10 @@ def main() -> None:
         if name == "train":
             step.add_argument("--steps", type=int, default=2000)
             step.add_argument("--small-steps", type=int, default=1300, help="first, on few pixels")
+            step.add_argument("--head-steps", type=int, default=1500, help="before, cheaply")
             step.add_argument("--rate", type=float, default=2e-3)
             step.add_argument("--seed", type=int, default=1)
-            step.add_argument("--start", type=Path, help="a checkpoint to go on from")
+            step.add_argument("--start", type=Path, help="a checkpoint to go on from, or: shipped")
         if name in ("train", "export"):
             step.add_argument("--checkpoint", type=Path, help="default: WORK/mini.pt")
     _RUN[(options := parser.parse_args()).step](options)
@@ -52,7 +54,7 @@ def main() -> None:
 def _views(options: argparse.Namespace) -> None:
     from scripts.mini.data import photos, rendered
 
-    rendered.make(options.work / "rendered", options.jobs)
+    rendered.make(options.work / "rendered", options.teacher, options.jobs)
     if options.photos:
         photos.make(options.photos, options.work / "photos", options.teacher, options.jobs)
 
@@ -63,6 +65,7 @@ def _train(options: argparse.Namespace) -> None:
     plan = Plan(
         steps=options.steps,
         small_steps=options.small_steps,
+        head_steps=options.head_steps,
         rate=options.rate,
         seed=options.seed,
         photos=options.photos is not None,

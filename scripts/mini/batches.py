@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scripts.demo.catalogue import Look
 from scripts.mini.captions import Captions, Facts, Writer
-from scripts.mini.data import photos, rendered, views
+from scripts.mini.data import colours, photos, rendered, views
 from scripts.mini.data.photos import RealPhoto
 from scripts.mini.words import UNKNOWN, Vocabulary, vocabulary
 
@@ -22,13 +22,28 @@ class Batch:
     captions: Captions
     fit: npt.NDArray[np.int8]
     taught: npt.NDArray[np.float16]
-    """The teacher's features of the last images of the batch, or of none."""
+    """The teacher's features of every image, or of no width."""
+    photos: slice
+    """Which of the images are of real photos."""
+    labels: npt.NDArray[np.int64]
+    """What each of these photos is labelled, as a place in `Batches.label_names`."""
 
 
-KINDS_AND_LOOKS = ((16, 4), (8, 8))
+@dataclass(frozen=True)
+class TaughtPhotos:
+    """Real photos by nothing but what a teacher sees in them."""
+
+    taught: npt.NDArray[np.float16]
+    subjects: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64]
+
+
+KINDS_AND_LOOKS = ((12, 4), (6, 8))
 """Batches take turns: many kinds with some looks of each, then few kinds with many looks. The first
 tell kinds apart, the second siblings, which differ in nothing but pattern, material or shade."""
-PHOTOS_A_BATCH = 64
+PHOTOS_A_BATCH = 80
+LABELS_A_BATCH = 8
+"""Photos take turns too: of any label, then of a few, which has to be told from its like."""
 
 
 class Batches:
@@ -47,32 +62,38 @@ class Batches:
         kinds = self._look_facts[:, 0]
         self._of_kind = [np.flatnonzero(kinds == kind) for kind in np.unique(kinds)]
         self._photos = views.read(work / "photos") if rows else None
-        self._photo_facts = photo_facts(rows, self.vocabulary)
+        if self._photos and self._photos.taught.shape[1] != self.teacher_features:
+            raise ValueError(f"Not all views in {work} have one teacher: run `views` again.")
+        guesses = colours.guessed(self._photos) if self._photos else []
+        self._photo_facts = photo_facts(rows, guesses, self.vocabulary)
         self._chances = _chances([row.label for row in rows])
-        self._taught = photos.teachings(work / "photos") if rows else np.zeros((0, 0), np.float16)
+        names, self._label = np.unique([row.name for row in rows], return_inverse=True)
+        self.label_names = [str(name) for name in names]
+        self._product = len(self._look_facts) + _products(rows)
 
     @property
     def teacher_features(self) -> int:
-        return int(self._taught.shape[1])
+        return int(self._looks.taught.shape[1])
 
     def batch(self, step: int) -> Batch:
         """The batch of this step, the same whatever went before."""
         rng = np.random.default_rng([self._seed, step])
         looks = self._some_looks(rng, *KINDS_AND_LOOKS[step % len(KINDS_AND_LOOKS)])
-        pixels = [self._looks.pick(looks, 2, rng)]
+        which = self._looks.which(looks, 2, rng)
+        pixels, taught = [self._looks.pixels[which]], [self._looks.taught[which]]
         facts = self._look_facts[looks]
         seen = [np.tile(facts, (2, 1))]
         subjects = [np.tile(looks, 2)]
         told = [facts, facts]
-        taught = self._taught[:0]
+        some = np.zeros(0, np.int64)
         if self._photos:
-            some = rng.choice(len(self._chances), PHOTOS_A_BATCH, False, self._chances)
+            some = self._some_photos(rng, step)
             which = self._photos.which(some, 2, rng)
             pixels.append(self._photos.pixels[which])
-            taught = self._taught[which] if self.teacher_features else taught
-            told.append(self._photo_facts[some])
+            taught.append(self._photos.taught[which])
+            told += [self._photo_facts[some], self._photo_facts[some]]
             seen.append(np.tile(told[-1], (2, 1)))
-            subjects.append(np.tile(some, 2) + len(self._look_facts))
+            subjects.append(np.tile(self._product[some], 2))
         shown = np.concatenate(seen)
         captions = self.writer.write(np.concatenate(told), rng)
         return Batch(
@@ -80,8 +101,27 @@ class Batches:
             subjects=np.concatenate(subjects),
             captions=captions,
             fit=self.writer.fit(captions.words, shown),
-            taught=taught,
+            taught=np.concatenate(taught),
+            photos=slice(len(pixels[0]), len(shown)),
+            labels=np.tile(self._label[some], 2),
         )
+
+    def taught_photos(self, step: int, photos: int) -> TaughtPhotos:
+        """Two views each of some photos, for learning from the teacher alone."""
+        rng = np.random.default_rng([self._seed, 1 << 30, step])
+        assert self._photos is not None
+        some = rng.choice(len(self._chances), photos, False, self._chances)
+        which = self._photos.which(some, 2, rng)
+        taught = self._photos.taught[which]
+        return TaughtPhotos(taught, np.tile(self._product[some], 2), np.tile(self._label[some], 2))
+
+    def _some_photos(self, rng: np.random.Generator, step: int) -> npt.NDArray[np.int64]:
+        chances = self._chances
+        if step % 2:
+            labels = rng.permutation(self._label.max() + 1)[:LABELS_A_BATCH]
+            chances = chances * np.isin(self._label, labels)
+        n = min(PHOTOS_A_BATCH, int((chances > 0).sum()))
+        return rng.choice(len(chances), n, False, chances / chances.sum())
 
     def _some_looks(
         self, rng: np.random.Generator, kinds: int, looks_a_kind: int
@@ -106,11 +146,26 @@ def look_facts(looks: list[Look], known: Vocabulary) -> Facts:
     return np.asarray([[places[n][row[n]] for n in range(4)] for row in rows], np.int64)
 
 
-def photo_facts(rows: list[RealPhoto], known: Vocabulary) -> Facts:
-    place = {value: n for n, value in enumerate(known.kind.values)}
+def photo_facts(rows: list[RealPhoto], guesses: list[str], known: Vocabulary) -> Facts:
+    """What photos show as far as it is known; `guesses` are their colours, "" for no guess."""
+    kinds, colour = ({value: n for n, value in enumerate(f.values)} for f in known.facets[:2])
     facts = np.full((len(rows), 4), UNKNOWN, np.int64)
-    facts[:, 0] = [place[row.name] for row in rows]
+    facts[:, 0] = [kinds[row.name] for row in rows]
+    facts[:, 1] = [colour.get(guess, UNKNOWN) for guess in guesses]
     return facts
+
+
+def _products(rows: list[RealPhoto]) -> npt.NDArray[np.int64]:
+    """Which product each photo shows: groceries of one label are one, garments are each their own,
+    by the number of the first photo that shows it."""
+    first: dict[str, int] = {}
+    return np.asarray(
+        [
+            first.setdefault(row.label, n) if row.set == "grocery" else n
+            for n, row in enumerate(rows)
+        ],
+        np.int64,
+    )
 
 
 def _chances(labels: list[str]) -> npt.NDArray[np.float64]:

@@ -12,19 +12,18 @@ import numpy as np
 import torch
 from PIL import Image
 from tokenizers import Tokenizer
-from torch.nn import functional
 
 from core.clip.embedder import SHIPPED, load
 from core.clip.manifest import MANIFEST, ImageTower, Manifest, ModelFile, TextTower
 from core.clip.tokens import Tokens
 from core.clip.towers import Tower
-from scripts.mini import graphs, quantise
+from scripts.mini import graphs, layout, quantise
 from scripts.mini.batches import look_facts, photo_facts
 from scripts.mini.captions import Writer
 from scripts.mini.data import photos, rendered, views
 from scripts.mini.evaluate import evaluate, table
 from scripts.mini.score.material import gather
-from scripts.mini.towers import CONTEXT, DIMENSION, MEAN, SIDE, STD
+from scripts.mini.towers import CONTEXT, DIMENSION, LEARNT, MEAN, SIDE, STD, unit
 from scripts.mini.train import Model
 from scripts.mini.words import vocabulary
 
@@ -41,13 +40,10 @@ def export(work: Path, checkpoint: Path, folder_of_photos: Path | None) -> None:
     for folder in (full, shipped):
         folder.mkdir(parents=True, exist_ok=True)
         _write_tokenizer(trained["tokenizer"], folder / TOKENIZER)
-    image, text = work / "image.full.onnx", work / "text.full.onnx"
-    graphs.image_graph(model.image, image)
-    graphs.text_graph(model.text, text)
-    quantise.finished(image, full / IMAGE)
-    quantise.finished(text, full / TEXT)
-    quantise.image_int8(image, shipped / IMAGE, seen[:CALIBRATED_ON])
-    quantise.text_int8(text, shipped / TEXT)
+    graphs.image_graph(model.image, full / IMAGE)
+    graphs.text_graph(model.text, full / TEXT)
+    quantise.image_int8(full / IMAGE, shipped / IMAGE, seen[:CALIBRATED_ON])
+    quantise.text_int8(full / TEXT, shipped / TEXT)
 
     material = gather(folder_of_photos)
     measured: dict[str, Any] = {"training": trained["history"]}
@@ -82,7 +78,9 @@ def _samples(work: Path, has_photos: bool) -> tuple[views.Pixels, list[str]]:
     )
     small = [np.asarray(views.squashed(Image.fromarray(view), SIDE)) for view in picked]
     known = vocabulary(rows)
-    facts = np.concatenate([look_facts(rendered.training_looks(), known), photo_facts(rows, known)])
+    facts = np.concatenate(
+        [look_facts(rendered.training_looks(), known), photo_facts(rows, [""] * len(rows), known)]
+    )
     some = facts[rng.integers(0, len(facts), COMPARED_ON)]
     return rng.permutation(np.stack(small)), Writer(known).write(some, rng).texts
 
@@ -102,13 +100,13 @@ def _drift(folder: Path, model: Model, seen: views.Pixels, texts: list[str]) -> 
     with torch.no_grad():
         for pixels in seen:
             planes = (torch.from_numpy(pixels).permute(2, 0, 1)[None].float() - 128) / 64
-            exact = functional.normalize(model.image(planes), dim=1)[0].numpy()
+            exact = layout.appended(unit(model.image(planes)).numpy(), pixels[None])[0]
             cosines["image"].append(float(image(pixels[None]) @ exact))
         for said in texts:
             ids, _ = tokens.read(said)
             end = torch.tensor([ids.shape[1] - 1])
-            exact = functional.normalize(model.text(torch.from_numpy(ids), end), dim=1)[0].numpy()
-            cosines["text"].append(float(text(ids) @ exact))
+            exact = unit(model.text(torch.from_numpy(ids), end))[0].numpy()
+            cosines["text"].append(float(text(ids)[:LEARNT] @ exact))
     return {
         f"{tower} {name}": round(float(measure(values)), 5)
         for tower, values in cosines.items()
@@ -117,7 +115,8 @@ def _drift(folder: Path, model: Model, seen: views.Pixels, texts: list[str]) -> 
 
 
 def _write_manifest(folder: Path, precision: str, measured: dict[str, Any]) -> None:
-    files = {name: _described(folder / name) for name in (IMAGE, TEXT, TOKENIZER)}
+    held = sorted(file for file in folder.iterdir() if file.name != MANIFEST)
+    files = {file.name: _described(file) for file in held}
     sums = "".join(file.sha256 for file in files.values())
     manifest = Manifest(
         name="mini",

@@ -10,16 +10,26 @@ import numpy.typing as npt
 from onnx import TensorProto
 from torch import nn
 
-from scripts.mini.graph import Graph
+from scripts.mini import layout
 from scripts.mini.towers import CONTEXT, DIMENSION, SIDE, Block, ImageTower, Layer, TextTower
+from scripts.model.graph import Graph
 
 Floats = npt.NDArray[np.float32]
+Takes = tuple[str, int, list[int | str]]
 
 
 def image_graph(tower: ImageTower, file: Path) -> None:
     """uint8 pixels [1, side, side, 3] to a unit vector."""
-    graph = Graph("image")
-    planes = graph.add("Transpose", "pixels", perm=[0, 3, 1, 2])
+    with Graph(file) as graph:
+        planes = graph.add("Transpose", "pixels", perm=[0, 3, 1, 2])
+        learnt = _share(graph, _unit(graph, _learnt(graph, tower, planes)), 1 - layout.SHARE)
+        laid_out = _share(graph, _unit(graph, _layout(graph, planes)), layout.SHARE)
+        both = graph.add("Concat", learnt, laid_out, axis=1)
+        takes: Takes = ("pixels", TensorProto.UINT8, [1, SIDE, SIDE, 3])
+        graph.save(takes, _unit(graph, both), DIMENSION)
+
+
+def _learnt(graph: Graph, tower: ImageTower, planes: str) -> str:
     scale = graph.weight(np.asarray(1 / 64, np.float32))
     middle = graph.weight(np.asarray(128, np.uint8))
     x = graph.add("DequantizeLinear", planes, scale, middle)
@@ -28,15 +38,27 @@ def image_graph(tower: ImageTower, file: Path) -> None:
     for block in tower.blocks:
         x = _block(graph, x, block)
     x = graph.add("Relu", _conv(graph, x, tower.widen))
-    x = graph.add("GlobalAveragePool", x)
-    x = graph.add("Flatten", x)
-    x = graph.add("MatMul", x, graph.weight(_numpy(tower.project.weight).T))
-    graph.unit(x, out="vector")
-    graph.save(
-        file,
-        ("pixels", TensorProto.UINT8, [1, SIDE, SIDE, 3]),
-        ("vector", [1, DIMENSION]),
-    )
+    x = graph.add("Flatten", graph.add("GlobalAveragePool", x))
+    return graph.add("MatMul", x, graph.weight(_numpy(tower.project.weight).T))
+
+
+def _unit(graph: Graph, vectors: str) -> str:
+    """[1, n] made of unit length; nothing at all stays nothing."""
+    length = graph.add("ReduceL2", vectors, graph.whole(1), keepdims=1)
+    least = graph.weight(np.asarray(1e-6, np.float32))
+    return graph.add("Div", vectors, graph.add("Max", length, least))
+
+
+def _share(graph: Graph, unit: str, share: float) -> str:
+    """A part of a vector that makes up so much of a cosine."""
+    return graph.add("Mul", unit, graph.weight(np.asarray(math.sqrt(share), np.float32)))
+
+
+def _layout(graph: Graph, planes: str) -> str:
+    step = SIDE // layout.GRID
+    floats = graph.add("Cast", planes, to=TensorProto.FLOAT)
+    small = graph.add("AveragePool", floats, kernel_shape=[step, step], strides=[step, step])
+    return graph.add("MatMul", graph.add("Flatten", small), graph.weight(layout.basis()))
 
 
 def _block(graph: Graph, x: str, block: Block) -> str:
@@ -66,7 +88,14 @@ def _conv(graph: Graph, x: str, part: nn.Sequential) -> str:
 
 def text_graph(tower: TextTower, file: Path) -> None:
     """Token ids [1, n] to a unit vector."""
-    graph = Graph("text")
+    with Graph(file) as graph:
+        said = _unit(graph, _said(graph, tower))
+        nothing = graph.weight(np.zeros((1, layout.NUMBERS), np.float32))
+        takes: Takes = ("ids", TensorProto.INT64, [1, "length"])
+        graph.save(takes, graph.add("Concat", said, nothing, axis=1), DIMENSION)
+
+
+def _said(graph: Graph, tower: TextTower) -> str:
     length = graph.add("Shape", "ids", start=1, end=2)
     from_zero = graph.whole(0)
     words = graph.add("Gather", graph.weight(_numpy(tower.tokens.weight)), "ids")
@@ -80,9 +109,7 @@ def text_graph(tower: TextTower, file: Path) -> None:
         x = _layer(graph, x, mask, layer)
     last = graph.weight(np.asarray(-1, np.int64))
     x = _norm(graph, graph.add("Gather", x, last, axis=1), tower.norm)
-    x = graph.add("MatMul", x, graph.weight(_numpy(tower.project.weight).T))
-    graph.unit(x, out="vector")
-    graph.save(file, ("ids", TensorProto.INT64, [1, "length"]), ("vector", [1, DIMENSION]))
+    return graph.add("MatMul", x, graph.weight(_numpy(tower.project.weight).T))
 
 
 def _layer(graph: Graph, x: str, mask: str, layer: Layer) -> str:

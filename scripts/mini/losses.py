@@ -43,6 +43,11 @@ def same_subject(similarities: Tensor, subjects: Tensor) -> Tensor:
     return many_right(similarities, fit)
 
 
+def right_label(similarities: Tensor, labels: Tensor) -> Tensor:
+    """Each photo to the name of its label, against the names of all other labels."""
+    return functional.cross_entropy(similarities, labels, label_smoothing=0.05)
+
+
 def like_teacher(student: Tensor, teacher: Tensor, scale: Scale) -> Tensor:
     """Near the teacher's vector of the same view, and nearer than to those of other photos."""
     target = teacher.detach()

@@ -8,13 +8,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from scripts.mini import layout
+
 DIMENSION = 512
+LEARNT = DIMENSION - layout.NUMBERS
+"""The other numbers are the photo's layout (scripts/mini/layout.py), which nobody has to learn."""
 SIDE = 112
 CONTEXT = 64
 
 MEAN, STD = 128 / 255, 64 / 255
 """(pixel - 128) / 64 for every channel: as int8 goes, the photo's own bytes are the input, so the
 exported graph begins to calculate without having to change a single number."""
+
+
+FEATURES = 512
 
 
 class Block(nn.Module):
@@ -46,13 +53,16 @@ class ImageTower(nn.Module):
                 blocks.append(Block(before, width, stride))
                 before = width
         self.blocks = nn.Sequential(*blocks)
-        self.widen = _conv(before, DIMENSION, 1)
-        self.project = nn.Linear(DIMENSION, DIMENSION, bias=False)
+        self.widen = _conv(before, FEATURES, 1)
+        self.project = nn.Linear(FEATURES, LEARNT, bias=False)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Normalised pixels [n, 3, s, s] to what the tower has seen in them, in any place."""
+        return functional.relu(self.widen(self.blocks(self.stem(x)))).mean((2, 3))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalised pixels [n, 3, s, s] to vectors not yet of unit length."""
-        wide = functional.relu(self.widen(self.blocks(self.stem(x))))
-        return self.project(wide.mean((2, 3)))
+        """Normalised pixels to vectors not yet of unit length."""
+        return self.project(self.features(x))
 
 
 def _conv(before: int, after: int, kernel: int, stride: int = 1) -> nn.Sequential:
@@ -92,7 +102,7 @@ class TextTower(nn.Module):
         self.places = nn.Parameter(torch.empty(CONTEXT, width))
         self.layers = nn.ModuleList(Layer(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.project = nn.Linear(width, DIMENSION, bias=False)
+        self.project = nn.Linear(width, LEARNT, bias=False)
         nn.init.normal_(self.tokens.weight, std=0.02)
         nn.init.normal_(self.places, std=0.01)
 
@@ -112,8 +122,14 @@ class TeacherHead(nn.Module):
     def __init__(self, features: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(features, 768), nn.GELU(), nn.Dropout(0.2), nn.Linear(768, DIMENSION)
+            nn.Linear(features, 768), nn.GELU(), nn.Dropout(0.2), nn.Linear(768, LEARNT)
         )
+        self.imitate = nn.Linear(FEATURES, features)
+        """The other way: from what the small tower has seen to what the teacher would."""
 
     def forward(self, x: Tensor) -> Tensor:
         return self.layers(x)
+
+
+def unit(vectors: Tensor) -> Tensor:
+    return functional.normalize(vectors.float(), dim=-1)

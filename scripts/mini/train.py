@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,19 +12,25 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.nn import functional
 
-from scripts.mini import tokenizer
+from scripts.mini import shipped, tokenizer
 from scripts.mini.augment import seen_anew
 from scripts.mini.batches import Batch, Batches
-from scripts.mini.losses import Scale, like_teacher, same_subject, words_and_images
-from scripts.mini.towers import CONTEXT, SIDE, ImageTower, TeacherHead, TextTower
+from scripts.mini.losses import Scale, like_teacher, right_label, same_subject, words_and_images
+from scripts.mini.towers import CONTEXT, SIDE, ImageTower, TeacherHead, TextTower, unit
 
-SMALL_SIDE = 80
-"""Half the pixels teach nearly as much in half the time, so most of a training is done on them."""
+SMALL_SIDE = 96
+"""Fewer pixels teach nearly as much in less time, so most of a training is done on them."""
+
+SHIPPED = "shipped"
+"""Said in a checkpoint's place: go on from the towers in core/clip/mini."""
 
 REPORT_EVERY = 20
 SAVE_EVERY = 100
+TAUGHT_A_STEP = 192
+"""Photos, two views each, from which the teacher's head learns at a time."""
+OPENINGS = ("", "a photo of a ")
+"""What is written before a label's name when photos are told apart by it."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,13 @@ class Plan:
     decay: float = 0.05
     seed: int = 1
     photos: bool = False
+    head_steps: int = 0
+    """Before these, how many for the words and the teacher's head alone: a hundred times cheaper,
+    for what the teacher sees is known, and then the photos' tower has somebody to follow."""
 
-    def rate_at(self, step: int) -> float:
+    def rate_at(self, step: int, steps: int) -> float:
         """Up at once, level, and down to nothing over the last third."""
-        left = (self.steps - step) / (self.steps * 0.35)
+        left = (steps - step) / (steps * 0.35)
         return self.rate * min(1.0, (step + 1) / 40, max(left, 0.0))
 
     def side_at(self, step: int) -> int:
@@ -57,13 +66,15 @@ class Model(nn.Module):
         self.words_scale = Scale(14.0)
         self.subject_scale = Scale(14.0)
         self.teacher_scale = Scale(14.0)
+        self.imitation_scale = Scale(14.0)
+        self.label_scale = Scale(14.0)
 
 
 class Training:
     def __init__(self, work: Path, plan: Plan, start: Path | None) -> None:
         self.plan = plan
         self.batches = Batches(work, plan.photos, plan.seed)
-        before = torch.load(start, map_location="cpu") if start is not None else None
+        before = _start(start)
         if before is None:
             self.tokenizer = tokenizer.train(self.batches.sample_texts(60_000))
         else:
@@ -77,63 +88,80 @@ class Training:
         self.lanes = torch.get_num_threads() if self.device.type == "cpu" else 1
         torch.set_num_threads(1)
         self.pool = ThreadPoolExecutor(self.lanes)
+        self.dice = torch.Generator().manual_seed(plan.seed)
         self.model = Model(self.tokenizer.get_vocab_size(), self.batches.teacher_features)
-        self.history: list[dict[str, Any]] = []
-        if before is not None:
+        self.history: list[dict[str, Any]] = before["history"] if before is not None else []
+        if before is not None and "model" in before:
             # Not strictly: there may be a teacher now where there was none, or the other way round.
             self.model.load_state_dict(before["model"], strict=False)
-            self.history = before["history"]
+        elif before is not None:
+            pixels = torch.from_numpy(self.batches.batch(0).pixels)
+            shipped.restore(self.model.image, self.model.text, seen_anew(pixels, SIDE, self.dice))
         self.model.to(self.device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(
             _groups(self.model, plan.decay), lr=plan.rate, betas=(0.9, 0.98)
         )
-        self.dice = torch.Generator().manual_seed(plan.seed)
 
     def run(self, checkpoint: Path) -> None:
+        if self.model.head is not None and self.batches.label_names:
+            self._train(self.plan.head_steps, self._head_step)
+            self._save(checkpoint, 0, 0, 0)
+        with ThreadPoolExecutor(1) as self._maker:
+            self._coming = self._maker.submit(self.batches.batch, 0)
+            self._train(self.plan.steps, self._step, checkpoint)
+
+    def _train(
+        self,
+        steps: int,
+        learn: Callable[[int], tuple[dict[str, Tensor], int]],
+        checkpoint: Path | None = None,
+    ) -> None:
         began = monotonic()
         views = 0
         sums: dict[str, float] = {}
-        for step, batch in enumerate(self._made_ahead()):
-            for name, value in self._step(batch, step).items():
-                sums[name] = sums.get(name, 0.0) + value / REPORT_EVERY
-            views += len(batch.pixels)
+        for step in range(steps):
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.plan.rate_at(step, steps)
+            self.optimiser.zero_grad(set_to_none=True)
+            losses, seen = learn(step)
+            nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
+            self.optimiser.step()
+            for name, value in losses.items():
+                sums[name] = sums.get(name, 0.0) + float(value.detach()) / REPORT_EVERY
+            views += seen
             if (step + 1) % REPORT_EVERY == 0:
                 spent = monotonic() - began
                 told = "  ".join(f"{name} {value:.3f}" for name, value in sums.items())
-                print(
-                    f"step {step + 1}/{self.plan.steps}  {views / spent:.0f} views/s  {told}",
-                    flush=True,
-                )
+                print(f"step {step + 1}/{steps}  {views / spent:.0f} views/s  {told}", flush=True)
                 sums = {}
-            if (step + 1) % SAVE_EVERY == 0 or step + 1 == self.plan.steps:
+            if checkpoint and ((step + 1) % SAVE_EVERY == 0 or step + 1 == steps):
                 self._save(checkpoint, step + 1, views, monotonic() - began)
 
-    def _made_ahead(self) -> Iterator[Batch]:
-        with ThreadPoolExecutor(1) as maker:
-            coming = maker.submit(self.batches.batch, 0)
-            for step in range(self.plan.steps):
-                batch = coming.result()
-                coming = maker.submit(self.batches.batch, step + 1)
-                yield batch
+    def _head_step(self, step: int) -> tuple[dict[str, Tensor], int]:
+        some = self.batches.taught_photos(step, TAUGHT_A_STEP)
+        target = self._through_head(self._tensor(some.taught).float())
+        subjects = self._tensor(some.subjects)
+        same = same_subject(self.model.subject_scale(target @ target.T), subjects)
+        labels = self._label_loss(target, self._tensor(some.labels), step)
+        losses = {"head labels": labels, "head subject": 0.25 * same}
+        sum(losses.values(), torch.zeros((), device=self.device)).backward()
+        return losses, len(some.labels)
 
-    def _step(self, batch: Batch, step: int) -> dict[str, float]:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.rate_at(step)
-        self.optimiser.zero_grad(set_to_none=True)
+    def _step(self, step: int) -> tuple[dict[str, Tensor], int]:
+        batch = self._coming.result()
+        self._coming = self._maker.submit(self.batches.batch, step + 1)
         shares = list(self.pool.map(self._seen, self._shares(batch, self.plan.side_at(step))))
         seen = torch.cat([share.detach() for share in shares]).requires_grad_()
         # Each lane looked at every so-manieth image: back into the batch's order.
         order = torch.cat(
             [torch.arange(len(seen))[lane :: self.lanes] for lane in range(self.lanes)]
         )
-        losses = self._losses(batch, seen[order.argsort()])
+        losses = self._losses(batch, seen[order.argsort()], step)
         sum(losses.values(), torch.zeros((), device=self.device)).backward()
         assert seen.grad is not None
         gradients = seen.grad.split([len(share) for share in shares])
         list(self.pool.map(torch.autograd.backward, shares, gradients))
-        nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
-        self.optimiser.step()
-        return {name: float(loss.detach()) for name, loss in losses.items()}
+        return losses, len(seen)
 
     def _shares(self, batch: Batch, side: int) -> list[Tensor]:
         images = seen_anew(self._tensor(batch.pixels), side, self.dice)
@@ -141,28 +169,45 @@ class Training:
 
     def _seen(self, images: Tensor) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16):
-            shown = self.model.image(images.contiguous(memory_format=torch.channels_last))
-        return functional.normalize(shown.float(), dim=1)
+            seen = self.model.image.features(images.contiguous(memory_format=torch.channels_last))
+        return seen.float()
 
-    def _losses(self, batch: Batch, shown: Tensor) -> dict[str, Tensor]:
-        model = self.model
+    def _said(self, texts: list[str]) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16):
-            said = model.text(*self._tokens(batch.captions.texts))
-            head = model.head
-            taught = head(self._tensor(batch.taught).float()) if head is not None else None
-        said = functional.normalize(said.float(), dim=1)
-        fit = self._tensor(batch.fit)
+            return unit(self.model.text(*self._tokens(texts)))
+
+    def _through_head(self, taught: Tensor) -> Tensor:
+        assert self.model.head is not None
+        with torch.autocast(self.device.type, torch.bfloat16):
+            return unit(self.model.head(taught))
+
+    def _losses(self, batch: Batch, seen: Tensor, step: int) -> dict[str, Tensor]:
+        model = self.model
+        said, shown = self._said(batch.captions.texts), unit(model.image.project(seen))
+        subjects, fit = self._tensor(batch.subjects), self._tensor(batch.fit)
         losses = {
             "words": words_and_images(model.words_scale(said @ shown.T), fit),
-            "subject": 0.5
-            * same_subject(model.subject_scale(shown @ shown.T), self._tensor(batch.subjects)),
+            "subject": 0.5 * same_subject(model.subject_scale(shown @ shown.T), subjects),
         }
-        if taught is not None:
-            of_photos = slice(len(shown) - len(taught), None)
-            target = functional.normalize(taught.float(), dim=1)
-            losses["head"] = words_and_images(model.words_scale(said @ target.T), fit[:, of_photos])
+        of_photos = batch.photos
+        if len(batch.labels):
+            labels = self._tensor(batch.labels)
+            losses["labels"] = 0.5 * self._label_loss(shown[of_photos], labels, step)
+        if model.head is not None:
+            taught = self._tensor(batch.taught).float()
+            losses["imitation"] = like_teacher(
+                unit(model.head.imitate(seen)), taught, model.imitation_scale
+            )
+            # In the joint space only photos follow: the teacher is weak on renders' colours.
+            with torch.no_grad():
+                target = self._through_head(taught[of_photos])
             losses["teacher"] = like_teacher(shown[of_photos], target, model.teacher_scale)
         return losses
+
+    def _label_loss(self, vectors: Tensor, labels: Tensor, step: int) -> Tensor:
+        opening = OPENINGS[step % len(OPENINGS)]
+        names = self._said([opening + name for name in self.batches.label_names])
+        return right_label(self.model.label_scale(vectors @ names.T), labels)
 
     def _tokens(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         encodings = self.tokenizer.encode_batch(texts)
@@ -180,6 +225,15 @@ class Training:
         learnt = {"model": self.model.state_dict(), "tokenizer": self.tokenizer.to_str()}
         torch.save(learnt | {"history": history}, half_written)
         half_written.replace(checkpoint)
+
+
+def _start(start: Path | None) -> dict[str, Any] | None:
+    if start is None:
+        return None
+    if str(start) == SHIPPED:
+        return {"tokenizer": shipped.tokenizer(), "history": shipped.history()}
+    checkpoint: dict[str, Any] = torch.load(start, map_location="cpu")
+    return checkpoint
 
 
 def _groups(model: nn.Module, decay: float) -> list[dict[str, Any]]:

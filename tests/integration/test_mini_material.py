@@ -13,7 +13,7 @@ from scripts.demo.catalogue import KINDS, Look, every_look, products
 from scripts.demo.write import photo_seed
 from scripts.mini.batches import Batches, look_facts, photo_facts
 from scripts.mini.captions import Writer
-from scripts.mini.data import photos, rendered, views
+from scripts.mini.data import colours, photos, rendered, views
 from scripts.mini.data.photos import RealPhoto
 from scripts.mini.words import RIGHT, UNKNOWN, UNSURE, WRONG, vocabulary
 
@@ -67,12 +67,14 @@ def test_a_caption_is_right_wrong_or_neither(words: list[int], verdicts: tuple[i
     ],
 )
 def test_of_a_photo_only_its_label_is_known(words: list[int], verdicts: tuple[int, ...]) -> None:
-    facts = photo_facts(PHOTOS[:3], KNOWN)
+    facts = photo_facts(PHOTOS[:3], [""] * 3, KNOWN)
     assert tuple(WRITER.fit(np.asarray([words]), facts)[0]) == verdicts
 
 
 def test_every_look_and_photo_is_rightly_captioned_in_many_ways() -> None:
-    facts = np.concatenate([look_facts(every_look(), KNOWN), photo_facts(PHOTOS, KNOWN)])
+    facts = np.concatenate(
+        [look_facts(every_look(), KNOWN), photo_facts(PHOTOS, ["red"] * len(PHOTOS), KNOWN)]
+    )
     captions = WRITER.write(facts, np.random.default_rng(1))
     assert (np.diag(WRITER.fit(captions.words, facts)) == RIGHT).all()
     assert all(text.strip() for text in captions.texts)
@@ -94,6 +96,15 @@ def test_the_demo_shops_own_photos_are_never_trained_on() -> None:
     assert demo == rendered.DEMO_SEEDS
 
 
+def test_a_colour_is_guessed_only_where_the_middle_is_of_one_colour(tmp_path: Path) -> None:
+    shown = [[(190, 30, 40)] * 2, [(42, 100, 208)] * 2, [(200, 28, 36), (248, 204, 40)]]
+    pixels = views.create(tmp_path, [1] * 3, "")
+    for number, (left, right) in enumerate(shown):
+        pixels[number, :, :64], pixels[number, :, 64:] = left, right
+    views.teach(tmp_path, np.zeros((3, 0), np.float16))
+    assert colours.guessed(views.read(tmp_path)) == ["red", "blue", ""]
+
+
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     """Stores as the views step makes them, but black save for one pixel that tells views apart."""
@@ -102,9 +113,9 @@ def work(tmp_path: Path) -> Path:
     for name, counts in stores.items():
         pixels = views.create(tmp_path / name, counts, rendered.recipe())
         pixels[:, 0, 0] = rng.integers(0, 255, (sum(counts), 3))
+        views.teach(tmp_path / name, rng.normal(size=(sum(counts), 5)).astype(np.float16))
         views.finish(tmp_path / name)
     (tmp_path / "photos" / photos.LISTING).write_bytes(msgspec.json.encode(PHOTOS[:1] * 70))
-    np.save(tmp_path / "photos" / "teacher.npy", rng.normal(size=(420, 5)).astype(np.float16))
     return tmp_path
 
 
@@ -122,7 +133,8 @@ def test_a_batch_shows_everything_twice_and_its_captions_fit(work: Path) -> None
     _, counts = np.unique(batch.subjects, return_counts=True)
     assert (counts == 2).all()
     assert len(batch.pixels) == len(batch.subjects) == batch.fit.shape[1]
-    assert batch.taught.shape == (128, 5)
+    assert batch.taught.shape == (len(batch.pixels), 5)
+    assert batch.photos == slice(96, 96 + 2 * 70)
     assert (batch.fit == RIGHT).any(axis=1).all(), "each caption is right for something"
 
 
@@ -134,10 +146,15 @@ def test_views_of_another_catalogue_are_not_trained_on(work: Path) -> None:
 
 
 def test_without_photos_a_batch_is_rendered_products_alone(work: Path) -> None:
-    batches = Batches(work, False, 1)
-    batch = batches.batch(0)
-    assert 64 < len(batch.pixels) <= 128
-    assert batches.teacher_features == len(batch.taught) == 0
+    batch = Batches(work, False, 1).batch(0)
+    assert 64 < len(batch.pixels) <= 96
+    assert batch.photos == slice(len(batch.pixels), len(batch.pixels))
+
+
+def test_views_of_two_teachers_are_not_mixed(work: Path) -> None:
+    views.teach(work / "rendered", np.zeros((1, 0), np.float16))
+    with pytest.raises(ValueError, match="run `views` again"):
+        Batches(work, True, 1)
 
 
 def test_a_store_is_made_anew_when_it_was_left_half_made_or_its_recipe_changed(
@@ -161,7 +178,11 @@ def test_photos_are_cut_into_views_of_their_training_split_alone(tmp_path: Path)
     made = photos.make(source, tmp_path / "cut", None, 1)
     assert made == PHOTOS[:3] == photos.listed_made(tmp_path / "cut")
     store = views.read(tmp_path / "cut")
-    assert store.pixels.shape == (18, views.SIDE, views.SIDE, 3)
+    each = photos.VIEWS_A_PHOTO
+    assert store.pixels.shape == (3 * each, views.SIDE, views.SIDE, 3)
     for number in range(3):
-        ours = store.pixels[number * 6 : number * 6 + 6].reshape(-1, 3).astype(int)
-        assert abs(ours.mean(axis=0) - (60 * number, 40, 200)).max() < 6
+        ours = store.pixels[number * each : number * each + each]
+        cuts, cutouts = np.split(ours, [1 + photos.CUTS_A_PHOTO])
+        assert abs(cuts.reshape(-1, 3).mean(axis=0) - (60 * number, 40, 200)).max() < 6
+        assert abs(cutouts[:, 60:68, 60:68] - np.asarray((60 * number, 40, 200.0))).max() < 6
+        assert (cutouts[:, 0, 0] > 215).all(), "on a light ground"

@@ -17,10 +17,13 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from scripts.mini.data import views
-from scripts.mini.teacher import Teacher
+from scripts.mini.data.cutout import cutout
+from scripts.mini.teacher import features_of
 from scripts.progress import Bar
 
-VIEWS_A_PHOTO = 6
+CUTS_A_PHOTO = 7
+CUTOUTS_A_PHOTO = 4
+VIEWS_A_PHOTO = 1 + CUTS_A_PHOTO + CUTOUTS_A_PHOTO
 LISTING = "photos.json"
 
 
@@ -52,7 +55,8 @@ def make(photos: Path, folder: Path, teacher: Path | None, jobs: int) -> list[Re
     rows = listed(photos, "train")
     taught = f"teacher of {teacher.stat().st_size} bytes" if teacher else "no teacher"
     names = repr([row.file for row in rows]).encode()
-    recipe = f"{views.SIDE} px; {VIEWS_A_PHOTO} views; {taught}; {crc32(names):08x}"
+    kinds = f"{CUTS_A_PHOTO} cuts and {CUTOUTS_A_PHOTO} cut-outs"
+    recipe = f"{views.SIDE} px; {kinds}; {taught}; {crc32(names):08x}"
     if views.is_made(folder, recipe):
         return rows
     pixels = views.create(folder, [VIEWS_A_PHOTO] * len(rows), recipe)
@@ -65,7 +69,7 @@ def make(photos: Path, folder: Path, teacher: Path | None, jobs: int) -> list[Re
             pixels[number * VIEWS_A_PHOTO : (number + 1) * VIEWS_A_PHOTO] = made
             seen.append(meant)
             bar.show(number + 1, len(rows))
-    np.save(folder / "teacher.npy", np.concatenate(seen))
+    views.teach(folder, np.concatenate(seen))
     views.finish(folder)
     return rows
 
@@ -75,18 +79,9 @@ def listed_made(folder: Path) -> list[RealPhoto]:
     return msgspec.json.decode((folder / LISTING).read_bytes(), type=list[RealPhoto])
 
 
-def teachings(folder: Path) -> npt.NDArray[np.float16]:
-    """What the teacher made of each view, in the store's order; of no width without a teacher."""
-    taught: npt.NDArray[np.float16] = np.load(folder / "teacher.npy")
-    return taught
-
-
 def whole(path: Path) -> Image.Image:
     with Image.open(path) as image:
         return ImageOps.exif_transpose(image).convert("RGB")
-
-
-_teachers: dict[Path, Teacher] = {}
 
 
 def _views(
@@ -95,17 +90,16 @@ def _views(
     number, row = task
     rng = np.random.default_rng([number, 2])
     image = whole(photos / row.file)
-    cuts = [image] + [_cut(image, rng) for _ in range(VIEWS_A_PHOTO - 1)]
-    meant = np.zeros((len(cuts), 0), np.float16)
-    if teacher:
-        known = _teachers.get(teacher) or _teachers.setdefault(teacher, Teacher(teacher))
-        meant = np.stack([known.embedding(cut) for cut in cuts]).astype(np.float16)
-    return np.stack([np.asarray(views.squashed(cut)) for cut in cuts]), meant
+    made = [image]
+    made += [_cut(image, rng) for _ in range(CUTS_A_PHOTO)]
+    made += [cutout(_cut(image, rng, least=0.12), rng) for _ in range(CUTOUTS_A_PHOTO)]
+    pixels = np.stack([np.asarray(views.squashed(view)) for view in made])
+    return pixels, features_of(made, teacher)
 
 
-def _cut(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A random part of the photo, between a quarter of it and nearly all."""
-    area, stretch = rng.uniform(0.25, 1.0), np.exp(rng.uniform(-0.3, 0.3))
+def _cut(image: Image.Image, rng: np.random.Generator, least: float = 0.25) -> Image.Image:
+    """A random part of the photo, between `least` of its area and nearly all."""
+    area, stretch = rng.uniform(least, 1.0), np.exp(rng.uniform(-0.3, 0.3))
     width = min(1.0, float(np.sqrt(area) * stretch))
     height = min(1.0, float(np.sqrt(area) / stretch))
     left, top = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)

@@ -23,14 +23,12 @@ class Views:
     pixels: Pixels
     start: npt.NDArray[np.int64]
     count: npt.NDArray[np.int64]
-
-    def pick(self, subjects: npt.NDArray[np.int64], n: int, rng: np.random.Generator) -> Pixels:
-        """`n` different views of each subject: all first ones, then all second ones, and so on."""
-        return self.pixels[self.which(subjects, n, rng)]
+    taught: npt.NDArray[np.float16]
 
     def which(
         self, subjects: npt.NDArray[np.int64], n: int, rng: np.random.Generator
     ) -> npt.NDArray[np.int64]:
+        """`n` different views of each subject: all first ones, then all second ones, and so on."""
         first = rng.integers(0, 1 << 30, len(subjects)) % self.count[subjects]
         stride = 1 + rng.integers(0, 1 << 30, len(subjects)) % np.maximum(
             self.count[subjects] // max(n - 1, 1) - 1, 1
@@ -49,6 +47,11 @@ def create(folder: Path, counts: list[int], recipe: str) -> Pixels:
     return np.lib.format.open_memmap(folder / "pixels.npy", "w+", np.uint8, shape)
 
 
+def teach(folder: Path, features: npt.NDArray[np.float16]) -> None:
+    """Keeps what a teacher makes of each view; of no width without a teacher."""
+    np.save(folder / "teacher.npy", features)
+
+
 def finish(folder: Path) -> None:
     recipe = (folder / "recipe.txt").read_text()
     (folder / "done.json").write_bytes(msgspec.json.encode({"recipe": recipe}))
@@ -61,12 +64,17 @@ def is_made(folder: Path, recipe: str) -> bool:
         return False
 
 
+def is_taught(folder: Path) -> bool:
+    return bool(np.load(folder / "teacher.npy", mmap_mode="r").shape[1])
+
+
 def read(folder: Path) -> Views:
     counts = np.load(folder / "counts.npy")
     return Views(
         pixels=np.load(folder / "pixels.npy", mmap_mode="r"),
         start=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
         count=counts,
+        taught=np.load(folder / "teacher.npy"),
     )
 
 
