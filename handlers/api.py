@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -25,7 +27,7 @@ def create_app(shop: Shop) -> Starlette:
     return Starlette(
         routes=[
             *(endpoint.route(shop) for endpoint in ENDPOINTS),
-            *pages.routes(shop, describe(ENDPOINTS, VERSION)),
+            *pages.routes(shop, partial(describe, ENDPOINTS, VERSION)),
         ],
         middleware=[
             Middleware(RequestLog),

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from core.clip.embedder import load
+from core.clip.embedder import whole
+from core.clip.loading import Loading
 from core.indexing import Indexing
 from core.search import Search
 from core.settings import Settings
@@ -21,10 +22,11 @@ PHOTOS_URL = "/photos"
 
 
 @contextmanager
-def open_shop(settings: Settings) -> Iterator[Shop]:
-    """The embedded default: everything in this process and under DATA_DIR, closed at the end."""
+def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop]:
+    """The embedded default: everything in this process and under DATA_DIR, closed at the end.
+    `model` is the one of the settings, for doors that began to load it earlier."""
     with ExitStack() as closing:
-        embedder = load(settings.model, settings.model_dir)
+        embedder = whole(model or Loading(settings.model, settings.model_dir))
         index = EmbeddedIndex.open(
             settings.data_dir / "index", settings.collection, embedder.model, embedder.dimension
         )

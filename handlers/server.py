@@ -5,24 +5,28 @@ Start it with `python -m handlers.server`. Ctrl-C or SIGTERM lets requests in fl
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
-
-import uvicorn
+from typing import NoReturn
 
 from core.errors import LikenessError, SettingsInvalid
 from core.settings import Settings, load_settings
-from handlers.api import create_app
-from handlers.compose import folder_watched, open_shop
 
 GRACE_SECONDS = 5
 _BACKLOG = 1024
 
 
 def main() -> None:
+    # A start keeps nearly all that it makes: looking for what could go would be a tenth of it.
+    gc.disable()
+    # Or numpy would start threads for products of a size that nobody asks it for.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         settings = load_settings()
         logging.basicConfig(
@@ -57,11 +61,26 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     uvicorn lets requests finish and then raises the signal again, for whoever started it: that
     is us, and it means that we are done.
     """
-    signal.signal(signal.SIGTERM, _done)
-    signal.signal(signal.SIGINT, _done)
-    with listener, open_shop(settings) as shop, folder_watched(shop):
+    _when_asked_to_end(_leave)
+    # A start is half loading the model and half importing, and one need not wait for the other:
+    # what the model needs is imported first, and all the rest here, while it loads.
+    from core.clip.loading import Loading
+
+    model = Loading(settings.model, settings.model_dir)
+
+    import uvicorn
+
+    from handlers.api import create_app
+    from handlers.compose import folder_watched, open_shop
+
+    _when_asked_to_end(_done)
+    with listener, open_shop(settings, model) as shop, folder_watched(shop):
         config = uvicorn.Config(
             create_app(shop),
+            # Said, or it would look for others that may be installed.
+            loop="asyncio",
+            http="h11",
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -69,10 +88,23 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=_BACKLOG,
         )
+        gc.freeze()  # what is here now stays, so that nobody looks through it ever again
+        gc.enable()
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _done(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+def _when_asked_to_end(handler: Callable[[int, FrameType | None], NoReturn]) -> None:
+    signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGINT, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    """Before anything is open. An exception would be raised in the midst of an import, and what
+    comes out of one is up to the library."""
+    os._exit(0)
+
+
+def _done(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     sys.exit(0)
 
 

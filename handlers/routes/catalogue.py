@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from http import HTTPStatus
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,7 +33,7 @@ async def create(request: Request, shop: Shop) -> Response:
             raise ProductExists(f"There is already a product {product.id!r}; PUT replaces it.")
         return shop.indexing.put_product(product)
 
-    return Json(ProductBody.of(await run_in_threadpool(work)), HTTPStatus.CREATED)
+    return Json(ProductBody.of(await to_thread(work)), HTTPStatus.CREATED)
 
 
 async def replace(request: Request, shop: Shop) -> Response:
@@ -41,33 +41,33 @@ async def replace(request: Request, shop: Shop) -> Response:
     fields = await read_object(request, MAX_PRODUCT_BYTES)
     if fields.setdefault("id", product_id) != product_id:
         raise InvalidRequest("The id in the body is not the one in the path.")
-    listing = await run_in_threadpool(shop.indexing.put_product, validated(Product, fields))
+    listing = await to_thread(shop.indexing.put_product, validated(Product, fields))
     return Json(ProductBody.of(listing))
 
 
 async def read(request: Request, shop: Shop) -> Response:
     product_id = request.path_params["product_id"]
-    listing = await run_in_threadpool(shop.index.get, product_id)
+    listing = await to_thread(shop.index.get, product_id)
     if listing is None:
         raise ProductNotFound(f"There is no product with the id {product_id!r}.")
     return Json(ProductBody.of(listing))
 
 
 async def delete(request: Request, shop: Shop) -> Response:
-    await run_in_threadpool(shop.indexing.remove_product, request.path_params["product_id"])
+    await to_thread(shop.indexing.remove_product, request.path_params["product_id"])
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 async def browse(request: Request, shop: Shop) -> Response:
     fields = fields_of(request.query_params.multi_items())
     asked = validated(ProductListRequest, fields, strict=False)
-    page = await run_in_threadpool(shop.index.page, asked.limit, asked.cursor, asked.category)
+    page = await to_thread(shop.index.page, asked.limit, asked.cursor, asked.category)
     products = [ProductBody.of(listing) for listing in page.listings]
     return Json(ProductPage(products=products, next_cursor=page.next_cursor))
 
 
 async def collections(request: Request, shop: Shop) -> Response:  # noqa: ARG001
-    status = await run_in_threadpool(shop.index.status)
+    status = await to_thread(shop.index.status)
     body = CollectionBody(
         name=status.name,
         points=status.points,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
+from asyncio import to_thread
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,7 +27,7 @@ async def embed(request: Request, shop: Shop) -> Response:
     def work() -> list[Vector]:
         return [shop.embedder.words(text).vector for text in texts]
 
-    vectors = [vector.tolist() for vector in await run_in_threadpool(work)]
+    vectors = [vector.tolist() for vector in await to_thread(work)]
     model, dimension = shop.embedder.model, shop.embedder.dimension
     if asked.text is not None:
         return Json(EmbeddingBody(embedding=vectors[0], dimension=dimension, model=model))
@@ -35,7 +36,7 @@ async def embed(request: Request, shop: Shop) -> Response:
 
 async def embed_photo(request: Request, shop: Shop) -> Response:
     _, photo = await read_photo(request)
-    vector = await run_in_threadpool(shop.embedder.photo, photo)
+    vector = await to_thread(shop.embedder.photo, photo)
     dimension = shop.embedder.dimension
     return Json(
         EmbeddingBody(embedding=vector.tolist(), dimension=dimension, model=shop.embedder.model)

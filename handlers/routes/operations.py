@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
+from asyncio import to_thread
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +19,7 @@ MAX_REJECTED_SHOWN = 100
 async def health(request: Request, shop: Shop) -> Response:  # noqa: ARG001
     """Healthy means a search can be answered: the model is loaded (or we would not be here) and
     the index answers (or this raises, and that is a 503)."""
-    await run_in_threadpool(shop.index.page, 1)
+    await to_thread(shop.index.page, 1)
     return Json(HealthBody(status="healthy", model=shop.embedder.model))
 
 
@@ -36,11 +37,11 @@ async def stats(request: Request, shop: Shop) -> Response:  # noqa: ARG001
             rejected=len(shop.indexing.rejected()),
         )
 
-    return Json(await run_in_threadpool(work))
+    return Json(await to_thread(work))
 
 
 async def rejected(request: Request, shop: Shop) -> Response:  # noqa: ARG001
-    found = await run_in_threadpool(shop.indexing.rejected)
+    found = await to_thread(shop.indexing.rejected)
     bodies = [RejectedBody(key=one.key, reason=one.reason) for one in found[:MAX_REJECTED_SHOWN]]
     return Json(RejectedPage(rejected=bodies))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
+from collections.abc import Callable
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -33,7 +34,7 @@ PAGE_HEADERS = {
 }
 
 
-def routes(shop: Shop, description: dict[str, Any]) -> list[BaseRoute]:
+def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
             return FileResponse(_PAGE / "index.html", headers=PAGE_HEADERS)
@@ -43,7 +44,7 @@ def routes(shop: Shop, description: dict[str, Any]) -> list[BaseRoute]:
         return FileResponse(_PAGE / "docs.html", headers=PAGE_HEADERS)
 
     async def openapi(request: Request) -> Response:  # noqa: ARG001
-        return Json(description)
+        return Json(describe())
 
     async def photo(request: Request) -> Response:
         return await _photo(request, shop)
@@ -63,7 +64,7 @@ async def _photo(request: Request, shop: Shop) -> Response:
     where = place(key)
     if where is None or where.role is not Role.PHOTO:
         raise PhotoNotFound(f"There is no photo {key!r}.")
-    data = await run_in_threadpool(shop.photos.read, key, MAX_PHOTO_BYTES)
+    data = await to_thread(shop.photos.read, key, MAX_PHOTO_BYTES)
     kind = sniff(data)
     if kind is None:
         raise PhotoNotFound(f"There is no photo {key!r}.")

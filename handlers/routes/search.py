@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -73,7 +73,7 @@ def _query(
 
 
 async def _answer(shop: Shop, query: Query, began: float) -> Response:
-    answer = await run_in_threadpool(shop.search.answer, query)
+    answer = await to_thread(shop.search.answer, query)
     elapsed_ms = (perf_counter() - began) * 1000
     return Json(SearchBody.of(query, answer, uuid4().hex, elapsed_ms))
 

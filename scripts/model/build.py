@@ -24,6 +24,7 @@ from scripts.model.linears import check_patterns
 from scripts.model.material import material, zero_shot
 from scripts.model.rounding import Made, Quantise, TowerOrder, step
 from scripts.model.source import TOKENIZER, Source, fingerprint, read_source
+from scripts.model.tokenizer import write_tokenizer
 
 IMAGE, TEXT = "image.onnx", "text.onnx"
 _SAME = 0.9999
@@ -54,7 +55,7 @@ def build(order: Order) -> Path:
         folder = work / order.name
         folder.mkdir()
         image, text = _towers(source, order, folder, work)
-        shutil.copyfile(source.tokenizer, folder / TOKENIZER)
+        write_tokenizer(source.tokenizer, folder / TOKENIZER)
         _write_manifest(folder, _manifest(source, order, image, text, folder))
         _try_out(order.name, work, image, text)
         return _move_in(folder, order.out / order.name)

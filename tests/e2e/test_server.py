@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,24 @@ def test_it_ends_cleanly_when_asked(tmp_path: Path, number: signal.Signals) -> N
     shop.wait_until_healthy()
     assert shop.end(number) == 0
     assert "Traceback" not in shop.log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_can_be_asked_to_end_while_it_starts(tmp_path: Path, number: signal.Signals) -> None:
+    for step in range(8):
+        shop = RunningShop(tmp_path)
+        eventually(partial(is_taken, shop.client.base_url.port), 20)
+        time.sleep(step * 0.07)  # an import of onnxruntime's, the model, the index, or none of it
+        assert shop.end(number) == 0
+    assert "Traceback" not in shop.log.read_text()
+    with running_shop(tmp_path):
+        pass  # nothing was left behind that would be in the way
+
+
+def is_taken(port: int | None) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False

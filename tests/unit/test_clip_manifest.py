@@ -113,7 +113,7 @@ def test_a_broken_tokenizer_that_its_manifest_vouches_for_is_named(copy: Path) -
 def test_a_graph_of_another_dimension_is_named(copy: Path) -> None:
     rewrite(copy, lambda facts: facts.update(dimension=768))
     told = refusal(copy)
-    assert "image.onnx gives vectors of 512 numbers" in told
+    assert "text.onnx gives vectors of 512 numbers" in told
     assert "768" in told
     assert told.endswith(RESTORE)
 
