@@ -50,7 +50,8 @@ bench-peers: ## what others use, each in an environment of its own, for make ben
 lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade to look for newer)
 	$(SETUP) dev
 	@$(LOCK) $(UPGRADE) -o requirements.txt
-	@$(LOCK) $(UPGRADE) --group dev -c requirements.txt -o requirements-dev.txt
+	@$(LOCK) $(UPGRADE) --extra cloud -c requirements.txt -o requirements-cloud.txt
+	@$(LOCK) $(UPGRADE) --extra cloud --group dev -c requirements-cloud.txt -o requirements-dev.txt
 
 clean: ## remove the environments and what the tools left; data and models stay
 	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-LOCKS = {"requirements.txt": False, "requirements-dev.txt": True}
+RUN, CLOUD, DEV = "requirements.txt", "requirements-cloud.txt", "requirements-dev.txt"
 TRAINING = "requirements-train.txt"  # unhashed on purpose, and says why
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 # Where a package comes from is the business of the machine that installs it, not of this file.
@@ -17,12 +17,14 @@ def lock_problems(root: Path) -> list[str]:
     """Each pin of pyproject.toml stands in the lock, everything hashed, nothing says from where."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     runtime: list[str] = project["project"]["dependencies"]
+    cloud: list[str] = project["project"]["optional-dependencies"]["cloud"]
     tools: list[str] = project["dependency-groups"]["dev"]
+    asked = {RUN: runtime, CLOUD: runtime + cloud, DEV: runtime + cloud + tools}
     problems: list[str] = []
-    for name, with_tools in LOCKS.items():
+    for name, packages in asked.items():
         text = (root / name).read_text(encoding="utf-8")
         locked = dict(_pins(text.splitlines()))
-        wanted = dict(_pins(runtime + tools if with_tools else runtime))
+        wanted = dict(_pins(packages))
         problems += [
             f"{name}: {package} should be {version}, is {locked.get(package, 'absent')}; make lock"
             for package, version in wanted.items()
