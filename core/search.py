@@ -8,8 +8,8 @@ from threading import Lock
 
 import msgspec
 
-from core.errors import InvalidRequest, QueryEmpty
-from core.ports import Cache, Embedder, VectorIndex
+from core.errors import InvalidRequest, QueryEmpty, Unavailable
+from core.ports import Cache, Embedder, Lookup, VectorIndex
 from core.query import MAX_WINDOW, Hit, Query, QueryType
 from core.query_vectors import QueryVectors
 from core.ranking import Ranking
@@ -23,6 +23,7 @@ class Answer:
     type: QueryType
     model: str
     cache: str
+    """One of hit, miss, off, and stale: out of date, because the index does not answer."""
     truncated: bool
     timings: dict[str, float]
 
@@ -56,8 +57,16 @@ class Search:
     """Answers queries over one collection. Safe to call from several threads."""
 
     def __init__(
-        self, embedder: Embedder, index: VectorIndex, cache: Cache, collection: str, cache_ttl: int
+        self,
+        embedder: Embedder,
+        index: VectorIndex,
+        cache: Cache,
+        collection: str,
+        cache_ttl: int,
+        stale_ttl: int = 0,
     ) -> None:
+        """`stale_ttl`: how long after its `cache_ttl` an answer may still be given when the index
+        does not answer."""
         self._embedder = embedder
         self._ranking = Ranking(index)
         self._vectors = QueryVectors(embedder, cache)
@@ -65,6 +74,7 @@ class Search:
         self._cache = cache
         self._collection = collection
         self._cache_ttl = cache_ttl
+        self._stale_ttl = stale_ttl
         self._flights: SingleFlight[_Kept] = SingleFlight()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(_Kept)
@@ -75,15 +85,10 @@ class Search:
         key = self._key(query)
         with watch.part("cache_ms"):
             found = self._cache.get(key, self._collection)
-        if found.value is not None:
-            kept, outcome = self._decoder.decode(found.value), "hit"
-        else:
-            # The generation belongs to the flight: callers who saw different generations of the
-            # catalogue must not share an answer.
-            flight = f"{key}:{found.generation}"
-            kept = self._flights.do(flight, lambda: self._ask(query, key, found.generation, watch))
-            outcome = "miss" if self._cache_ttl else "off"
-        self.tally.count(recalled=outcome == "hit")
+        kept, outcome = self._decoded(found.value), "hit"
+        if kept is None:
+            kept, outcome = self._fresh_or_stale(query, key, found, watch)
+        self.tally.count(recalled=outcome in ("hit", "stale"))
         return Answer(
             hits=kept.hits,
             type=query.type,
@@ -93,7 +98,27 @@ class Search:
             timings=watch.spent,
         )
 
-    def _ask(self, query: Query, key: str, generation: int, watch: Stopwatch) -> _Kept:
+    def _fresh_or_stale(
+        self, query: Query, key: str, found: Lookup, watch: Stopwatch
+    ) -> tuple[_Kept, str]:
+        def ask() -> _Kept:
+            return self._ask(query, key, found.generation, watch)
+
+        try:
+            # The generation belongs to the flight: callers who saw different generations of the
+            # catalogue must not share an answer. Where it is not known, nobody may.
+            if found.generation is None:
+                kept = ask()
+            else:
+                kept = self._flights.do(f"{key}:{found.generation}", ask)
+        except Unavailable:
+            stale = self._decoded(found.stale) if self._stale_ttl else None
+            if stale is None:
+                raise
+            return stale, "stale"
+        return kept, "miss" if self._cache_ttl else "off"
+
+    def _ask(self, query: Query, key: str, generation: int | None, watch: Stopwatch) -> _Kept:
         with watch.part("embed_ms"):
             meant = self._vectors.of(query)
         with watch.part("search_ms"):
@@ -101,9 +126,22 @@ class Search:
         if self._cache_ttl:
             with watch.part("cache_ms"):
                 self._cache.put(
-                    key, self._encoder.encode(kept), self._cache_ttl, self._collection, generation
+                    key,
+                    self._encoder.encode(kept),
+                    self._cache_ttl,
+                    self._collection,
+                    generation,
+                    self._stale_ttl,
                 )
         return kept
+
+    def _decoded(self, data: bytes | None) -> _Kept | None:
+        if data is None:
+            return None
+        try:
+            return self._decoder.decode(data)
+        except msgspec.DecodeError:
+            return None  # kept by another release of ours, which shares the cache while we roll out
 
     def _key(self, query: Query) -> str:
         """Everything the answer depends on but the catalogue, whose generation is its scope's."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.aws import LocalAws, local_aws
+from tests.dynalite import dynalite
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +17,29 @@ def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.clips import build_small  # what it imports, most runs of a few tests don't need
 
     return build_small(tmp_path_factory.mktemp("clip"))
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[LocalAws]:
+    """AWS on this machine, one for the whole run: for what is told where to find it."""
+    with local_aws() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dynalite_server() -> Iterator[LocalAws]:
+    """Another's idea of DynamoDB, one for the whole run."""
+    with dynalite() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(aws_server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+    """AWS on this machine, empty, and the one the environment leads to."""
+    for name, value in aws_server.environment().items():
+        monkeypatch.setenv(name, value)
+    aws_server.reset()
+    return aws_server
 
 
 @pytest.hookimpl(trylast=True)

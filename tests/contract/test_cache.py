@@ -9,24 +9,27 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.ports import Cache
+from core.stores.dynamodb_cache import DynamoCache
+from core.stores.entries import BoundedEntries
+from core.stores.layered_cache import LayeredCache
 from core.stores.memory_cache import MemoryCache
+from tests.aws import LocalAws
+from tests.tables import Clock, new_table, table
 
 
-class Clock:
-    """Time passes when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def pass_by(self, seconds: float) -> None:
-        self.now += seconds
+def _table(server: LocalAws, clock: Clock) -> DynamoCache:
+    return DynamoCache(table(server, new_table(server), clock))
 
 
-MAKERS: dict[str, Callable[[Clock], Cache]] = {
-    "memory": lambda clock: MemoryCache(clock=clock),
+def _layers(server: LocalAws, clock: Clock) -> LayeredCache:
+    return LayeredCache(BoundedEntries(), _table(server, clock))
+
+
+SHARED: dict[str, tuple[Callable[[LocalAws, Clock], Cache], str]] = {
+    "table": (_table, "aws_server"),
+    "layers": (_layers, "aws_server"),
+    "table-dynalite": (_table, "dynalite_server"),
+    "layers-dynalite": (_layers, "dynalite_server"),
 }
 
 
@@ -35,9 +38,12 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=["memory", *SHARED])
 def cache(request: pytest.FixtureRequest, clock: Clock) -> Cache:
-    return MAKERS[request.param](clock)
+    if request.param == "memory":
+        return MemoryCache(clock=clock)
+    make, server = SHARED[request.param]
+    return make(request.getfixturevalue(server), clock)
 
 
 @pytest.fixture
@@ -159,24 +165,68 @@ def test_a_scope_and_a_key_are_not_run_together(cache: Cache) -> None:
     assert cache.get("a/b/c").value is None
 
 
+# Stale: better than nothing
+
+
+def test_what_expired_is_stale_for_a_while(cache: Cache, clock: Clock) -> None:
+    cache.put("key", b"value", ttl=10, stale_ttl=20)
+    assert cache.get("key").stale is None, "there is better"
+    clock.pass_by(10)
+    assert (cache.get("key").value, cache.get("key").stale) == (None, b"value")
+    clock.pass_by(19)
+    assert cache.get("key").stale == b"value"
+    clock.pass_by(1)
+    assert (cache.get("key").value, cache.get("key").stale) == (None, None)
+
+
+def test_what_is_out_of_date_is_stale_for_a_while(cache: Cache, clock: Clock) -> None:
+    generation = cache.get("key", "products").generation
+    cache.put("key", b"old", 10, "products", generation, stale_ttl=20)
+    cache.advance("products")
+    found = cache.get("key", "products")
+    assert (found.value, found.stale) == (None, b"old")
+    cache.put("key", b"new", 10, "products", found.generation, stale_ttl=20)
+    found = cache.get("key", "products")
+    assert (found.value, found.stale) == (b"new", None)
+    clock.pass_by(30)
+    assert cache.get("key", "products").stale is None
+
+
+def test_what_may_not_be_served_stale_is_not(cache: Cache, clock: Clock) -> None:
+    cache.put("key", b"old", 10, "products", cache.get("key", "products").generation)
+    cache.advance("products")
+    assert cache.get("key", "products").stale is None
+    cache.put("other", b"old", ttl=10)
+    clock.pass_by(10)
+    assert cache.get("other").stale is None
+
+
+def test_what_was_made_at_no_known_generation_is_not_kept(cache: Cache) -> None:
+    cache.put("key", b"value", 60, "products", None, stale_ttl=60)
+    found = cache.get("key", "products")
+    assert (found.value, found.stale) == (None, None)
+
+
 @pytest.mark.usefixtures("hasty_threads")
 def test_nobody_ever_sees_an_out_of_date_value(cache: Cache) -> None:
     """Writers move a catalogue on and then the scope; readers fill and read. Whatever a reader
     finds must be no older than the catalogue was when he asked."""
+    remote = not isinstance(cache, MemoryCache)
+    looks, pause = (100, 0.1) if remote else (10_000, 0.0005)
     catalogue = told = hits = 0
     stop = threading.Event()
     stale: list[tuple[int, int]] = []
 
     def write() -> None:
         nonlocal catalogue, told
-        while not stop.wait(0.0005):
+        while not stop.wait(pause):
             catalogue += 1
             cache.advance("products")
             told = catalogue
 
     def read() -> None:
         nonlocal hits
-        for _ in range(10_000):
+        for _ in range(looks):
             at_least = told
             found = cache.get("key", "products")
             if found.value is None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.singleflight import SingleFlight
+from core.stores.entries import BoundedEntries
 from core.stores.memory_cache import MemoryCache
 
 
@@ -16,7 +17,7 @@ def kept(cache: MemoryCache, keys: str) -> str:
 
 
 def test_the_least_used_goes_first() -> None:
-    cache = MemoryCache(max_entries=3)
+    cache = MemoryCache(BoundedEntries(max_entries=3))
     for key in "abc":
         cache.put(key, b"x", 60)
     cache.get("a")
@@ -25,14 +26,14 @@ def test_the_least_used_goes_first() -> None:
 
 
 def test_putting_is_using() -> None:
-    cache = MemoryCache(max_entries=2)
+    cache = MemoryCache(BoundedEntries(max_entries=2))
     for key in "abac":
         cache.put(key, b"x", 60)
     assert kept(cache, "abc") == "ac"
 
 
 def test_bytes_are_bounded_too() -> None:
-    cache = MemoryCache(max_bytes=10_000)
+    cache = MemoryCache(BoundedEntries(max_bytes=10_000))
     for key in "abcdefgh":
         cache.put(key, b"x" * 3000, 60)
     assert kept(cache, "abcdefgh") == "fgh"
@@ -41,14 +42,14 @@ def test_bytes_are_bounded_too() -> None:
 
 
 def test_many_tiny_entries_are_not_free() -> None:
-    cache = MemoryCache(max_bytes=10_000)
+    cache = MemoryCache(BoundedEntries(max_bytes=10_000))
     for number in range(1000):
         cache.put(str(number), b"", 60)
     assert sum(cache.get(str(number)).value is not None for number in range(1000)) < 100
 
 
 def test_what_is_larger_than_the_whole_cache_turns_nobody_out() -> None:
-    cache = MemoryCache(max_bytes=1000)
+    cache = MemoryCache(BoundedEntries(max_bytes=1000))
     cache.put("a", b"x", 60)
     cache.put("b", b"x" * 1001, 60)
     assert kept(cache, "ab") == "a"
@@ -56,7 +57,7 @@ def test_what_is_larger_than_the_whole_cache_turns_nobody_out() -> None:
 
 def test_replacing_and_losing_entries_gives_their_room_back() -> None:
     now = [0.0]
-    cache = MemoryCache(max_bytes=1000, clock=lambda: now[0])
+    cache = MemoryCache(BoundedEntries(max_bytes=1000), clock=lambda: now[0])
     for _ in range(50):
         cache.put("a", b"x" * 300, 60)
         now[0] += 100
