@@ -6,45 +6,53 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.bucket import IMAGES, Role, place
+from core.facts import FactsVersion
 from core.ports import StoredObject
 from core.product import Listing, Origin
+from core.refusals import Rejected, facts_digest
 
 
 @dataclass(frozen=True, slots=True)
 class BucketView:
     product_id: str
     photos: dict[str, StoredObject]
-    facts: StoredObject | None
+    sidecar: StoredObject | None
+    refused: tuple[Rejected, ...]
+    """Of what was refused before, that which still lies there as it was, and would be used."""
 
     @classmethod
     def of(
-        cls,
-        product_id: str,
-        objects: Sequence[StoredObject],
-        refused: frozenset[str] = frozenset(),
+        cls, product_id: str, objects: Sequence[StoredObject], refused: Sequence[Rejected] = ()
     ) -> BucketView:
-        """From a listing. `refused` are keys that hold no photo; they count as absent.
-
-        A refused sidecar still counts, as one that says nothing: its version must reach the
-        index, or every look would find it new.
-        """
+        """From a listing. A refused photo counts as absent, refused facts as saying nothing."""
         photos: dict[str, StoredObject] = {}
-        facts: StoredObject | None = None
+        sidecar: StoredObject | None = None
+        unusable = {(one.key, one.version) for one in refused if one.role is Role.PHOTO}
         for stored in objects:
             where = place(stored.key)
             if where is None or where.product_id != product_id:
                 continue
             if where.role is Role.FACTS:
                 # A product with both forms is described by the one in its own folder.
-                if facts is None or stored.key.endswith("/product.json"):
-                    facts = stored
-            elif stored.key not in refused:
+                if sidecar is None or stored.key.endswith("/product.json"):
+                    sidecar = stored
+            elif (stored.key, stored.version) not in unusable:
                 photos[stored.key] = stored
-        return cls(product_id, photos, facts)
+        there = {(stored.key, stored.version) for stored in objects}
+        sources = {*photos, sidecar.key if sidecar is not None else None}
+        still = tuple(
+            one
+            for one in refused
+            if (one.key, one.version) in there and (one.role is Role.PHOTO or one.key in sources)
+        )
+        return cls(product_id, photos, sidecar, still)
 
     @property
-    def facts_version(self) -> str:
-        return f"{self.facts.key}@{self.facts.version}" if self.facts else ""
+    def sidecar_version(self) -> str:
+        return f"{self.sidecar.key}@{self.sidecar.version}" if self.sidecar else ""
+
+    def refuses_facts_of(self, key: str) -> bool:
+        return any(one.key == key and one.role is Role.FACTS for one in self.refused)
 
     def keeps(self, known: Listing | None) -> bool:
         """Whether there is such a product at all. A sidecar alone is no product: it describes
@@ -54,9 +62,13 @@ class BucketView:
     def agrees_with(self, known: Listing | None) -> bool:
         if not self.keeps(known):
             return known is None
+        if known is None:
+            return False
+        facts = FactsVersion.of_text(known.facts_version)
+        # Metadata need no look of their own: they are part of their photo's version.
         return (
-            known is not None
-            and known.facts_version == self.facts_version
+            facts.sidecar == self.sidecar_version
+            and facts.refused == facts_digest(self.refused)
             and _from_bucket(known) == {key: o.version for key, o in self.photos.items()}
         )
 

@@ -13,7 +13,9 @@
     │   ├── KeyMissing           a key is needed and none came
     │   └── KeyRefused           a key came and it is not one of ours
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
-    │   └── IndexUnavailable     the vector index does not answer
+    │   ├── IndexUnavailable     the vector index does not answer
+    │   ├── IndexSlow            it would have, but later than we wait            (504)
+    │   └── BucketUnavailable    the photos' bucket does not answer, or does not let us in
     └── Misconfigured            the operator must act before we can start
         ├── SettingsInvalid      settings that are missing, unknown or contradictory
         ├── ModelRefused         a model file is missing, broken or not what it says
@@ -99,6 +101,14 @@ class Unavailable(LikenessError):
 
 class IndexUnavailable(Unavailable):
     code = "index_unavailable"
+
+
+class BucketUnavailable(Unavailable):
+    code = "bucket_unavailable"
+
+
+class IndexSlow(Unavailable):
+    code = "index_slow"
 
 
 class Misconfigured(LikenessError):

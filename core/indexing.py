@@ -8,16 +8,19 @@ nothing that the next look does not put right.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
 
 from core import words
-from core.bucket import IMAGES, place
+from core.bucket import IMAGES, Role, place
 from core.bucket_view import BucketView
-from core.errors import BadInput, PhotoNotFound
-from core.facts import MAX_FACTS_BYTES, read_facts
+from core.errors import BadInput, PhotoNotFound, Unavailable
+from core.facts import MAX_FACTS_BYTES, Facts, FactsVersion, read_metadata, read_sidecar
 from core.photos import MAX_PHOTO_BYTES
 from core.ports import (
     Cache,
@@ -29,20 +32,19 @@ from core.ports import (
     VectorIndex,
 )
 from core.product import Listing, Origin, Photo, Product
-
-log = logging.getLogger(__name__)
+from core.refusals import Refusals, Rejected, facts_digest
 
 _ROUNDS = 8
 """How often one settling looks again because the bucket changed under it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """An object of the bucket that can't be indexed, and why."""
+class Settled:
+    """How a product stands after a look at it."""
 
-    key: str
-    version: str
-    reason: str
+    changed: bool
+    rejected: tuple[Rejected, ...]
+    """Of its objects in the bucket, those that can't be used as they are."""
 
 
 class Indexing:
@@ -61,8 +63,7 @@ class Indexing:
         self._photos = photos
         self._cache = cache
         self._collection = collection
-        self._rejected: dict[str, dict[str, Rejected]] = {}
-        self._lock = Lock()
+        self._refusals = Refusals()
 
     # Products that are told to us
 
@@ -78,22 +79,21 @@ class Indexing:
         listing = Listing(
             product=product, photos=photos, origin=Origin.API, facts_version=facts_version
         )
-        self._put_item(listing)
-        self._cache.advance(self._collection)
+        with self._changing():
+            self._put_item(listing)
         return listing
 
     def remove_product(self, product_id: str) -> bool:
         """Forget a product, its photos in the bucket included, or the next look would revive it."""
         for stored in self._photos.of_product(product_id):
             self._photos.delete(stored.key)
-        removed = self._index.remove(product_id)
-        self._cache.advance(self._collection)
-        return removed
+        with self._changing():
+            return self._index.remove(product_id)
 
     # Products that lie in the bucket
 
-    def settle(self, product_id: str) -> bool:
-        """Make the index say of this product what the bucket says; True when anything changed.
+    def settle(self, product_id: str) -> Settled:
+        """Make the index say of this product what the bucket says.
 
         Each round reads the index *before* the bucket: what the index holds was in the bucket
         once, so what a later listing lacks was truly deleted, even with others writing too. It
@@ -104,16 +104,15 @@ class Indexing:
             known = self._index.get(product_id)
             view = self._view(product_id)
             if view.agrees_with(known):
-                break
+                if known is None:
+                    self._sidecar(view)  # one that is broken is told before its photo comes
+                return Settled(changed, self._refusals.of(product_id))
             if view.keeps(known):
                 changed |= self._bring_in(view, known)
             else:
-                changed |= self._index.remove(product_id)
-        else:
-            log.warning("product %s keeps changing; its next event settles it", product_id)
-        if changed:
-            self._cache.advance(self._collection)
-        return changed
+                with self._changing():
+                    changed |= self._index.remove(product_id)
+        raise Unavailable(f"The product {product_id!r} keeps changing; it wants another look.")
 
     def unsettled(self) -> list[str]:
         """The products of which the index says something else than the bucket does."""
@@ -126,16 +125,14 @@ class Indexing:
         return [
             product_id
             for product_id in sorted(stored.keys() | known.keys())
-            if not BucketView.of(product_id, stored.get(product_id, ())).agrees_with(
-                known.get(product_id)
-            )
+            if not BucketView.of(
+                product_id, stored.get(product_id, ()), self._refusals.of(product_id)
+            ).agrees_with(known.get(product_id))
         ]
 
     def rejected(self) -> list[Rejected]:
         """The bucket's objects that could not be indexed and still lie there, by key."""
-        with self._lock:
-            found = [one for of_product in self._rejected.values() for one in of_product.values()]
-        return sorted(found, key=lambda one: one.key)
+        return sorted(self._refusals.all(), key=lambda one: one.key)
 
     def _listings(self) -> Iterator[Listing]:
         cursor: str | None = None
@@ -147,29 +144,29 @@ class Indexing:
             cursor = page.next_cursor
 
     def _view(self, product_id: str) -> BucketView:
-        """What the bucket holds of the product now, less what we already know to be unreadable."""
-        objects = self._photos.of_product(product_id)
-        with self._lock:
-            refused = self._rejected.get(product_id, {})
-            still = {o.key: refused[o.key] for o in objects if _is_refused(o, refused)}
-            if still:
-                self._rejected[product_id] = still
-            else:
-                self._rejected.pop(product_id, None)
-        return BucketView.of(product_id, objects, refused=frozenset(still))
+        """What the bucket holds of the product now, less what we already know to be unusable."""
+        refused = self._refusals.of(product_id)  # first: what is refused meanwhile stays
+        view = BucketView.of(product_id, self._photos.of_product(product_id), refused)
+        self._refusals.forget(product_id, set(refused) - set(view.refused))
+        return view
 
     def _bring_in(self, view: BucketView, known: Listing | None) -> bool:
-        photos = [v for o in view.new_photos(known) if (v := self._embedded(view, o)) is not None]
+        new = view.new_photos(known)
+        photos = [vector for o in new if (vector := self._embedded(view, o)) is not None]
         if known is None and not photos:
             return False
-        listing = self._listing(view, known)
-        if listing != known:
-            self._put_item(listing)
-        if photos:
-            self._index.put_photos(listing.product, photos)
+        unusable = {o.key for o in new} - {one.photo.key for one in photos}
+        listing = self._listing(view, known, unusable)
         gone = view.gone_photos(known)
-        if gone:
-            self._index.remove_photos(view.product_id, gone)
+        if listing == known and not photos and not gone:
+            return False
+        with self._changing():
+            if listing != known:
+                self._put_item(listing)
+            if photos:
+                self._index.put_photos(listing.product, photos)
+            if gone:
+                self._index.remove_photos(view.product_id, gone)
         return True
 
     def _embedded(self, view: BucketView, stored: StoredObject) -> PhotoVector | None:
@@ -178,42 +175,66 @@ class Indexing:
         except PhotoNotFound:
             return None  # deleted since it was listed; the next round sees that
         except BadInput as error:
-            self._reject(view.product_id, stored, error.detail)
+            self._refusals.add(view.product_id, stored, Role.PHOTO, error.detail)
             return None
         url = self._photos.url(stored.key)
         return PhotoVector(Photo(key=stored.key, url=url, version=stored.version), vector)
 
-    def _listing(self, view: BucketView, known: Listing | None) -> Listing:
-        """The product as it shall stand: its sidecar's facts, else the catalogue's, else its id."""
-        if known is not None and known.facts_version == view.facts_version:
+    def _listing(self, view: BucketView, known: Listing | None, unusable: Set[str]) -> Listing:
+        """The product as it shall stand: what the bucket says of it, over what was told us, over
+        its id as its name."""
+        metadata = self._metadata(view, unusable)
+        said = {**self._sidecar(view), **metadata}
+        refused = facts_digest(self._refusals.of(view.product_id))
+        version = str(FactsVersion(view.sidecar_version, _digest(metadata), refused))
+        if known is not None and known.facts_version == version:
             return known
-        origin = known.origin if known is not None else Origin.BUCKET
-        product = self._facts(view)
-        if product is None:
-            told = known is not None and origin is Origin.API
-            product = known.product if known and told else _nameless(view.product_id)
-        photos = known.photos if known is not None else ()
+        product = Product(id=view.product_id, name=view.product_id)
+        origin = Origin.BUCKET
+        if known is not None and known.origin is Origin.API:
+            product, origin = known.product, known.origin
         return Listing(
-            product=product, photos=photos, origin=origin, facts_version=view.facts_version
+            product=msgspec.structs.replace(product, **said),
+            photos=known.photos if known is not None else (),
+            origin=origin,
+            facts_version=version,
         )
 
-    def _facts(self, view: BucketView) -> Product | None:
-        if view.facts is None:
-            return None
-        try:
-            data = self._photos.read(view.facts.key, MAX_FACTS_BYTES)
-            return read_facts(view.product_id, data)
-        except PhotoNotFound:
-            return None
-        except BadInput as error:
-            self._reject(view.product_id, view.facts, error.detail)
-            return None
+    def _sidecar(self, view: BucketView) -> Facts:
+        if view.sidecar is None:
+            return {}
+        return self._said(
+            view, view.sidecar, lambda key: read_sidecar(self._photos.read(key, MAX_FACTS_BYTES))
+        )
 
-    def _reject(self, product_id: str, stored: StoredObject, reason: str) -> None:
-        log.warning("%s was not indexed: %s", stored.key, reason)
-        with self._lock:
-            of_product = self._rejected.setdefault(product_id, {})
-            of_product[stored.key] = Rejected(stored.key, stored.version, reason)
+    def _metadata(self, view: BucketView, unusable: Set[str]) -> Facts:
+        """What the photos say together. Of two that differ, the one put last counts."""
+        said: dict[str, Any] = {}
+        for stored in sorted(view.photos.values(), key=lambda o: (o.modified, o.key)):
+            if stored.key not in unusable:
+                said |= self._said(
+                    view, stored, lambda key: read_metadata(self._photos.metadata(key))
+                )
+        return said
+
+    def _said(self, view: BucketView, stored: StoredObject, read: Callable[[str], Facts]) -> Facts:
+        if view.refuses_facts_of(stored.key):
+            return {}
+        try:
+            return read(stored.key)
+        except PhotoNotFound:
+            return {}  # deleted since it was listed; the next round sees that
+        except BadInput as error:
+            self._refusals.add(view.product_id, stored, Role.FACTS, error.detail)
+            return {}
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Cached answers are out of date from the first write on, even if the next one fails."""
+        try:
+            yield
+        finally:
+            self._cache.advance(self._collection)
 
     def _put_item(self, listing: Listing) -> None:
         product = listing.product
@@ -222,9 +243,7 @@ class Indexing:
         self._index.put_items([CatalogueItem(listing, meaning, words.of_product(product))])
 
 
-def _is_refused(stored: StoredObject, refused: dict[str, Rejected]) -> bool:
-    return stored.key in refused and refused[stored.key].version == stored.version
-
-
-def _nameless(product_id: str) -> Product:
-    return Product(id=product_id, name=product_id)
+def _digest(said: Facts) -> str:
+    if not said:
+        return ""
+    return blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=8).hexdigest()

@@ -59,7 +59,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     photos: tuple[Photo, ...] = ()
     origin: Origin = Origin.API
     facts_version: str = ""
-    """The version of the bucket's sidecar these facts came from; empty where there was none."""
+    """Which word of the bucket these facts are (core.facts.FactsVersion); empty for none."""
 
 
 def attribute_facts(attributes: dict[str, AttributeValue]) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ STATUS: dict[type[LikenessError], HTTPStatus] = {
     errors.KeyMissing: HTTPStatus.UNAUTHORIZED,
     errors.KeyRefused: HTTPStatus.FORBIDDEN,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.IndexSlow: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Misconfigured: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_SECONDS = 2

@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import product
@@ -85,6 +85,13 @@ class FolderPhotos:
         if len(data) > max_bytes:
             raise ImageTooLarge(f"{key!r} has more than the {max_bytes} bytes that are read.")
         return data
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        """A file has none."""
+        path = self._path(key)
+        if path is None or self._stored(key) is None:
+            raise PhotoNotFound(_no_such(key))
+        return {}
 
     def put(self, key: str, data: bytes, content_type: str) -> StoredObject:  # noqa: ARG002
         """All of it or nothing; once it returned, it outlives a power cut.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -13,11 +12,13 @@ import pytest
 from core.errors import ImageTooLarge, PhotoNotFound
 from core.ports import PhotoStore, StoredObject
 from core.stores.folder import FolderPhotos
+from tests.aws_bucket import photos_on
 from tests.fakes.memory_photos import MemoryPhotos
 
-MAKERS: dict[str, Callable[[Path], PhotoStore]] = {
-    "folder": lambda tmp_path: FolderPhotos(tmp_path / "bucket", "/photos"),
-    "memory": lambda tmp_path: MemoryPhotos(),
+MAKERS: dict[str, Callable[[pytest.FixtureRequest], PhotoStore]] = {
+    "folder": lambda ask: FolderPhotos(ask.getfixturevalue("tmp_path") / "bucket", "/photos"),
+    "memory": lambda ask: MemoryPhotos(),
+    "s3": lambda ask: photos_on(ask.getfixturevalue("aws")),
 }
 ODD_IDS = [
     "plain",
@@ -40,8 +41,8 @@ ODD_IDS = [
 
 
 @pytest.fixture(params=MAKERS)
-def photos(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStore:
-    return MAKERS[request.param](tmp_path)
+def photos(request: pytest.FixtureRequest) -> PhotoStore:
+    return MAKERS[request.param](request)
 
 
 def put(photos: PhotoStore, key: str, data: bytes = b"photo") -> StoredObject:
@@ -83,6 +84,13 @@ def test_what_is_not_there_is_not_found(photos: PhotoStore) -> None:
     for key in ("images/nothing.jpg", "images/mug", "images/mug/a.jpg/b.jpg", "nothing"):
         with pytest.raises(PhotoNotFound):
             photos.read(key, 100)
+        with pytest.raises(PhotoNotFound):
+            photos.metadata(key)
+
+
+def test_nothing_is_written_on_an_object_unless_its_sender_did(photos: PhotoStore) -> None:
+    put(photos, "images/mug.jpg")
+    assert photos.metadata("images/mug.jpg") == {}
 
 
 def test_a_read_is_bounded(photos: PhotoStore) -> None:

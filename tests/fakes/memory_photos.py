@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from threading import Lock
+from typing import NamedTuple
 from urllib.parse import quote
 
 from core.bucket import place
@@ -14,16 +15,22 @@ from core.errors import ImageTooLarge, PhotoNotFound
 from core.ports import StoredObject
 
 
+class _Object(NamedTuple):
+    stored: StoredObject
+    data: bytes
+    metadata: Mapping[str, str]
+
+
 class MemoryPhotos:
     def __init__(self, base_url: str = "/photos") -> None:
         self._base_url = base_url
         self._lock = Lock()
         self._versions = count(1)
-        self._objects: dict[str, tuple[StoredObject, bytes]] = {}
+        self._objects: dict[str, _Object] = {}
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         with self._lock:
-            stored = [stored for stored, _ in self._objects.values()]
+            stored = [one.stored for one in self._objects.values()]
         found = (one for one in stored if one.key.startswith(prefix))
         return iter(sorted(found, key=lambda one: one.key))
 
@@ -35,18 +42,20 @@ class MemoryPhotos:
         ]
 
     def read(self, key: str, max_bytes: int) -> bytes:
-        with self._lock:
-            found = self._objects.get(key)
-        if found is None:
-            raise PhotoNotFound(f"There is no {key!r} in the bucket.")
-        if len(found[1]) > max_bytes:
+        data = self._object(key).data
+        if len(data) > max_bytes:
             raise ImageTooLarge(f"{key!r} has more than the {max_bytes} bytes that are read.")
-        return found[1]
+        return data
 
-    def put(self, key: str, data: bytes, content_type: str) -> StoredObject:
+    def metadata(self, key: str) -> Mapping[str, str]:
+        return self._object(key).metadata
+
+    def put(
+        self, key: str, data: bytes, content_type: str, metadata: Mapping[str, str] | None = None
+    ) -> StoredObject:
         with self._lock:
             stored = StoredObject(key, str(next(self._versions)), len(data), time.time())
-            self._objects[key] = stored, data
+            self._objects[key] = _Object(stored, data, metadata or {})
         return stored
 
     def delete(self, key: str) -> None:
@@ -55,3 +64,10 @@ class MemoryPhotos:
 
     def url(self, key: str) -> str:
         return f"{self._base_url}/{quote(key)}"
+
+    def _object(self, key: str) -> _Object:
+        with self._lock:
+            found = self._objects.get(key)
+        if found is None:
+            raise PhotoNotFound(f"There is no {key!r} in the bucket.")
+        return found

@@ -79,7 +79,7 @@ def apart(one: Vector, other: Vector) -> float:
 def test_alone_twice_and_in_company_it_is_the_same(embedder: ClipEmbedder) -> None:
     shop = Shop(embedder)
     shop.drop("alone.jpg", PHOTO)
-    assert shop.indexing.settle("alone")
+    assert shop.indexing.settle("alone").changed
     alone = shop.vector("alone")
     assert apart(alone, embedder.photo(PHOTO)) <= SAME
 
@@ -95,9 +95,9 @@ def test_alone_twice_and_in_company_it_is_the_same(embedder: ClipEmbedder) -> No
     assert apart(alone, shop.vector("other-1")) > 100 * SAME
 
     shop.drop("alone.jpg", COMPANY[0])
-    assert shop.indexing.settle("alone")
+    assert shop.indexing.settle("alone").changed
     shop.drop("alone.jpg", PHOTO)
-    assert shop.indexing.settle("alone")
+    assert shop.indexing.settle("alone").changed
     assert apart(alone, shop.vector("alone")) <= SAME
 
 

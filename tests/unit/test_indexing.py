@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import IndexUnavailable
-from core.indexing import Indexing
-from core.ports import PhotoVector
-from core.product import Listing, Origin, Product
-from core.stores.memory_cache import MemoryCache
-from tests.fakes.memory_index import MemoryIndex
-from tests.fakes.memory_photos import MemoryPhotos
-from tests.fakes.toy_embedder import ToyEmbedder
+from core.bucket import Role
+from core.errors import IndexUnavailable, Unavailable
+from core.ports import PhotoVector, StoredObject
+from core.product import Origin, Product
+from tests.indexing_bench import Bench
 from tests.photos import jpeg
 
 JUNK = b"no photo at all"
-
-
-class Bench:
-    def __init__(self) -> None:
-        self.embedder = ToyEmbedder()
-        self.index = MemoryIndex(self.embedder.model, self.embedder.dimension)
-        self.photos = MemoryPhotos()
-        self.cache = MemoryCache()
-        self.indexing = self.restarted()
-
-    def restarted(self) -> Indexing:
-        return Indexing(self.embedder, self.index, self.photos, self.cache, "products")
-
-    def drop(self, key: str, data: bytes) -> None:
-        self.photos.put(key, data, "application/octet-stream")
-
-    def facts(self, key: str, **facts: Any) -> None:
-        self.drop(key, json.dumps(facts).encode())
-
-    def get(self, product_id: str) -> Listing:
-        listing = self.index.get(product_id)
-        assert listing is not None
-        return listing
 
 
 @pytest.fixture
@@ -53,7 +26,7 @@ def bench() -> Bench:
 
 def test_a_photo_alone_makes_a_product_named_after_its_key(bench: Bench) -> None:
     bench.drop("images/mug.jpg", jpeg(1))
-    assert bench.indexing.settle("mug")
+    assert bench.indexing.settle("mug").changed
     listing = bench.get("mug")
     assert listing.product == Product(id="mug", name="mug")
     assert [photo.key for photo in listing.photos] == ["images/mug.jpg"]
@@ -63,34 +36,7 @@ def test_a_photo_alone_makes_a_product_named_after_its_key(bench: Bench) -> None
 def test_settling_twice_changes_nothing(bench: Bench) -> None:
     bench.drop("images/mug.jpg", jpeg(1))
     bench.facts("images/mug.json", name="Mug")
-    assert [bench.indexing.settle("mug") for _ in range(2)] == [True, False]
-
-
-@pytest.mark.parametrize("facts_first", [True, False])
-def test_a_sidecar_counts_before_or_after_the_photo(bench: Bench, facts_first: bool) -> None:
-    steps: list[Callable[[], None]] = [
-        lambda: bench.facts("images/mug.json", name="Fine mug", price=9),
-        lambda: bench.drop("images/mug.jpg", jpeg(1)),
-    ]
-    for step in steps if facts_first else reversed(steps):
-        step()
-        bench.indexing.settle("mug")
-    assert bench.get("mug").product == Product(id="mug", name="Fine mug", price=9)
-
-
-def test_a_sidecar_alone_is_no_product(bench: Bench) -> None:
-    bench.facts("images/mug.json", name="Mug")
-    assert not bench.indexing.settle("mug")
-    assert bench.index.get("mug") is None
-
-
-def test_a_sidecar_that_goes_takes_its_facts_along(bench: Bench) -> None:
-    bench.drop("images/mug.jpg", jpeg(1))
-    bench.facts("images/mug.json", name="Mug", price=3)
-    bench.indexing.settle("mug")
-    bench.photos.delete("images/mug.json")
-    bench.indexing.settle("mug")
-    assert bench.get("mug").product == Product(id="mug", name="mug")
+    assert [bench.indexing.settle("mug").changed for _ in range(2)] == [True, False]
 
 
 def test_a_folder_holds_several_photos_and_its_own_facts(bench: Bench) -> None:
@@ -124,18 +70,6 @@ def test_a_product_that_was_told_stays_when_its_photo_goes(bench: Bench) -> None
     assert bench.get("mug").photos == ()
 
 
-def test_the_latest_word_counts_between_the_api_and_a_sidecar(bench: Bench) -> None:
-    bench.drop("images/mug.jpg", jpeg(1))
-    bench.facts("images/mug.json", name="By sidecar")
-    bench.indexing.settle("mug")
-    bench.indexing.put_product(Product(id="mug", name="By API"))
-    bench.indexing.settle("mug")
-    assert bench.get("mug").product.name == "By API"
-    bench.facts("images/mug.json", name="By sidecar again")
-    bench.indexing.settle("mug")
-    assert bench.get("mug").product.name == "By sidecar again"
-
-
 def test_an_unreadable_photo_is_reported_and_harms_nothing(bench: Bench) -> None:
     bench.drop("images/mug/good.jpg", jpeg(1))
     bench.drop("images/mug/bad.jpg", JUNK)
@@ -161,13 +95,43 @@ def test_overwriting_a_photo_with_junk_removes_it(bench: Bench) -> None:
     assert bench.indexing.rejected() == []
 
 
-def test_a_broken_sidecar_is_reported_and_the_photo_found_all_the_same(bench: Bench) -> None:
+def test_what_is_broken_is_told_by_every_process_and_written_by_the_first(bench: Bench) -> None:
+    bench.facts("images/mug.json", price="cheap")
+    bench.photos.put("images/mug/a.jpg", jpeg(1), "image/jpeg", {"price": "cheap"})
+    bench.drop("images/mug/b.jpg", JUNK)
+    told = [(settled := bench.restarted().settle("mug")).changed for _ in range(2)]
+    assert told == [True, False]
+    assert {(one.key, one.role) for one in settled.rejected} == {
+        ("images/mug.json", Role.FACTS),
+        ("images/mug/a.jpg", Role.FACTS),
+        ("images/mug/b.jpg", Role.PHOTO),
+    }
+    assert bench.restarted().unsettled() == ["mug"]
+
+
+def test_a_product_that_never_comes_to_rest_wants_another_look(bench: Bench) -> None:
+    of_product = bench.photos.of_product
+
+    def changing(product_id: str) -> list[StoredObject]:
+        bench.drop("images/mug.jpg", jpeg(1))
+        return of_product(product_id)
+
+    bench.photos.of_product = changing  # type: ignore[method-assign]
+    with pytest.raises(Unavailable, match="keeps changing"):
+        bench.indexing.settle("mug")
+
+
+def test_answers_are_out_of_date_even_if_a_write_fails_half_way(bench: Bench) -> None:
+    generation = bench.cache.get("answer", "products").generation
     bench.drop("images/mug.jpg", jpeg(1))
-    bench.drop("images/mug.json", b"{")
-    bench.indexing.settle("mug")
-    assert bench.get("mug").product.name == "mug"
-    assert [r.key for r in bench.indexing.rejected()] == ["images/mug.json"]
-    assert not bench.indexing.settle("mug")
+
+    def fails(product: Product, photos: list[PhotoVector]) -> None:
+        raise IndexUnavailable("down")
+
+    bench.index.put_photos = fails  # type: ignore[assignment,method-assign]
+    with pytest.raises(IndexUnavailable):
+        bench.indexing.settle("mug")
+    assert bench.cache.get("answer", "products").generation != generation
 
 
 def test_forgetting_a_product_empties_its_place_in_the_bucket(bench: Bench) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidRequest
-from core.facts import read_facts
 from core.product import Product, attribute_facts
 from core.validation import validated
 
@@ -45,17 +44,6 @@ def test_text_is_read_as_numbers_and_flags_only_where_asked() -> None:
 def test_numbers_that_are_none_are_refused(price: str) -> None:
     with pytest.raises(InvalidRequest):
         validated(Product, {"id": "1", "name": "x", "price": price}, strict=False)
-
-
-def test_a_sidecar_names_its_product_after_its_key() -> None:
-    product = read_facts("mug", b'{"id": "other", "price": "3", "seo": {}, "category": null}')
-    assert product == Product(id="mug", name="mug", price=3.0)
-
-
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'"mug"', b"\xff\xfe", b'{"price": "cheap"}'])
-def test_a_broken_sidecar_is_refused(data: bytes) -> None:
-    with pytest.raises(InvalidRequest):
-        read_facts("mug", data)
 
 
 def test_attributes_become_words_a_person_would_write() -> None:

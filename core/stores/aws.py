@@ -1,0 +1,35 @@
+"""How we speak with S3 and SQS: with how much patience, and as whom."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import NoRegionError
+
+from core.errors import SettingsInvalid
+
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 2, 10, 3
+
+
+def connect(service: str, *, waiting: float = 0) -> Any:
+    """A client by what the environment says of region, credentials and endpoint.
+
+    `waiting`: for how many seconds the service may be asked to hold its answer back.
+    """
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS + waiting,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        signature_version="s3v4" if service == "s3" else None,
+        max_pool_connections=32,
+        tcp_keepalive=True,
+    )
+    try:
+        return botocore.session.get_session().create_client(
+            service, region_name=os.environ.get("AWS_REGION"), config=config
+        )
+    except NoRegionError as error:
+        raise SettingsInvalid("AWS is used, so AWS_REGION must be set.") from error

@@ -1,0 +1,66 @@
+"""A bucket on the local AWS, and the queues its events go through, as a deployed shop has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from core.stores import aws as ours
+from core.stores.s3 import S3Photos
+from core.stores.sqs import SqsQueue
+from tests.aws import REGION, LocalAws
+
+BUCKET = "shop"
+RECEIVES = 3
+"""How often a message is given out before it goes to the dead-letter queue."""
+_EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+
+
+@dataclass(frozen=True, slots=True)
+class AwsBucket:
+    photos: S3Photos
+    queue: SqsQueue
+    dead: SqsQueue
+    s3: Any
+    """A client, for what a shop does with its bucket and we never do."""
+
+    def put(self, key: str, data: bytes, metadata: Mapping[str, str] | None = None) -> None:
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=data, Metadata=dict(metadata or {}))
+
+
+@cache
+def _client(service: str, url: str) -> Any:
+    """Ours, made once a run: to make a client takes longer than most tests."""
+    return ours.connect(service)
+
+
+def photos_on(aws: LocalAws) -> S3Photos:
+    s3 = _client("s3", aws.url)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return S3Photos(s3, BUCKET, "https://photos.example")
+
+
+def bucket_on(aws: LocalAws) -> AwsBucket:
+    """The bucket with its events delivered. What fails comes again at once."""
+    photos, s3, sqs = photos_on(aws), _client("s3", aws.url), _client("sqs", aws.url)
+    dead, dead_arn = _queue(sqs, "dead", {})
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": RECEIVES})
+    queue, arn = _queue(sqs, "events", {"VisibilityTimeout": "0", "RedrivePolicy": redrive})
+    only = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "images/"}]}}
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET,
+        NotificationConfiguration={
+            "QueueConfigurations": [{"QueueArn": arn, "Events": _EVENTS, "Filter": only}]
+        },
+    )
+    return AwsBucket(photos, SqsQueue(sqs, queue), SqsQueue(sqs, dead), s3)
+
+
+def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> tuple[str, str]:
+    """Its address and its name among all resources."""
+    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, told["Attributes"]["QueueArn"]

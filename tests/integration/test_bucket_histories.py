@@ -1,0 +1,249 @@
+"""Whatever happened to the bucket, its events and the indexer: in the end the index says what the
+bucket says, what can't be used lies in the dead-letter queue, and leaves it once it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from core.bucket import Role, place
+from core.errors import BucketUnavailable, IndexUnavailable
+from core.indexing import Indexing
+from core.stores.memory_cache import MemoryCache
+from core.stores.qdrant_embedded import EmbeddedIndex
+from handlers import bucket_events
+from handlers.bucket_events import changes
+from tests.aws import LocalAws
+from tests.aws_bucket import bucket_on
+from tests.bucket_world import (
+    AwsWorld,
+    Content,
+    Fault,
+    Killed,
+    MemoryWorld,
+    World,
+    broken_facts,
+    photo,
+    sidecar,
+    unusable,
+)
+from tests.fakes.memory_index import MemoryIndex
+from tests.fakes.toy_embedder import ToyEmbedder
+
+IDS = ["a", "a.é +%"]
+PHOTO_PLACES = ["images/{}.jpg", "images/{}/1.png", "images/{}/x y/2.webp"]
+SIDECAR_PLACES = ["images/{}.json", "images/{}/product.json"]
+METADATA = [
+    photo(1, {"name": "By%20metadata"}, name="By metadata"),
+    photo(2, {"name": "=?utf-8?q?By_m=C3=A9tadata?=", "price": "2"}, name="By métadata", price=2.0),
+]
+PHOTOS = [photo(3), photo(4), *METADATA, broken_facts(METADATA[0]), unusable(METADATA[0])]
+SIDECARS = [sidecar(name="By sidecar"), sidecar(price=3.0), broken_facts(sidecar())]
+TWICE = st.booleans()
+QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(QUICK, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+"""Where a history takes a while, one that goes wrong is not made shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    key: str
+    content: Content
+    twice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    key: str
+    twice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """So many messages are given to the indexer, drawn from all over the queue."""
+
+    size: int
+    order: int
+    fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    pass
+
+
+def keys(places: list[str]) -> st.SearchStrategy[str]:
+    return st.builds(str.format, st.sampled_from(places), st.sampled_from(IDS))
+
+
+ERRORS: list[type[BaseException]] = [Killed, IndexUnavailable, BucketUnavailable, ZeroDivisionError]
+FAULTS = st.builds(Fault, st.integers(0, 40), st.sampled_from(ERRORS), st.booleans())
+STEPS = st.lists(
+    st.one_of(
+        st.builds(Put, keys(PHOTO_PLACES), st.sampled_from(PHOTOS), TWICE),
+        st.builds(Put, keys(SIDECAR_PLACES), st.sampled_from(SIDECARS), TWICE),
+        st.builds(Delete, keys(PHOTO_PLACES + SIDECAR_PLACES), TWICE),
+        st.builds(Turn, st.integers(1, 10), st.integers(0, 9), FAULTS),
+        st.builds(Turn, st.integers(5, 10), st.integers(0, 9), st.none()),
+        st.builds(Restart),
+    ),
+    min_size=8,
+    max_size=24,
+)
+MENDING = st.integers(0, 255)
+"""By its bits: which poison is overwritten and which is deleted."""
+
+
+def live(world: World, steps: Iterable[object]) -> None:
+    for step in steps:
+        match step:
+            case Put(key, content, twice):
+                world.put(key, content, twice)
+            case Delete(key, twice):
+                world.delete(key, twice)
+            case Turn(size, order, fault):
+                world.turn(size, Random(order), fault)
+            case _:
+                world.restart()
+
+
+def effective(world: World) -> Iterator[str]:
+    """The keys that count: a product's photos, and the one sidecar that describes it."""
+    for key in sorted(world.bucket):
+        where = place(key)
+        assert where is not None
+        own = f"images/{where.product_id}/product.json"
+        if where.role is Role.PHOTO or key == own or own not in world.bucket:
+            yield key
+
+
+def poison(world: World) -> set[str]:
+    contents = {key: world.bucket[key] for key in effective(world)}
+    return {key for key, one in contents.items() if not (one.usable and one.facts_usable)}
+
+
+def expected(world: World) -> dict[str, tuple[object, ...]]:
+    """Name, price, photos and their vectors of every product there should be."""
+    put_last = sorted(world.photos.list(), key=lambda stored: (stored.modified, stored.key))
+    order = [stored.key for stored in put_last]
+    counts = sorted(effective(world), key=lambda key: (not key.endswith(".json"), order.index(key)))
+    said: dict[str, dict[str, Any]] = {}
+    photos: dict[str, list[str]] = {}
+    for key in counts:
+        where, content = place(key), world.bucket[key]
+        assert where is not None
+        if content.usable:
+            said.setdefault(where.product_id, {}).update(content.says)
+            if where.role is Role.PHOTO:
+                photos.setdefault(where.product_id, []).append(key)
+    return {
+        product_id: (
+            said[product_id].get("name", product_id),
+            said[product_id].get("price"),
+            sorted(its),
+            [ToyEmbedder().photo(world.bucket[key].data).tobytes() for key in sorted(its)],
+        )
+        for product_id, its in photos.items()
+    }
+
+
+def indexed(world: World) -> dict[str, tuple[object, ...]]:
+    return {
+        one.product.id: (
+            one.product.name,
+            one.product.price,
+            [photo.key for photo in one.photos],
+            [vector.tobytes() for vector in world.index.vectors(one.product.id)[0]],
+        )
+        for one in world.index.page(1000).listings
+    }
+
+
+def same_matter(key: str, other: str) -> bool:
+    """Sidecars of one product stand in for each other, so one's events tell of the other."""
+    where, there = place(key), place(other)
+    return key == other or (where == there and key.endswith(".json"))
+
+
+def told_dead(world: World) -> list[str]:
+    return [change.key for body in world.dead() for change in changes(body)]
+
+
+def end_well(world: World, mending: int) -> None:
+    world.drain()
+    dead = told_dead(world)
+    for key in poison(world):
+        assert any(same_matter(key, letter) for letter in dead), "poison, and nobody was told"
+    world.replay()  # letters that died of faults, or of what was mended since
+    world.drain()
+    assert indexed(world) == expected(world)
+    afresh = Indexing(ToyEmbedder(), world.index, world.photos, MemoryCache(), "products")
+    assert not any(afresh.settle(product_id).changed for product_id in IDS)
+
+    bad = poison(world)
+    for letter in told_dead(world):
+        assert any(same_matter(key, letter) for key in bad), "a letter died of nothing"
+    mend(world, mending)
+    mend(world, 0)  # a sidecar that was deleted may have hidden another one that is broken
+    assert (poison(world), world.dead()) == (set(), [])
+    assert indexed(world) == expected(world)
+
+
+def mend(world: World, mending: int) -> None:
+    for number, key in enumerate(sorted(poison(world))):
+        if mending >> number & 1:
+            world.delete(key)
+        else:
+            world.put(key, sidecar(name="Mended") if key.endswith(".json") else photo(5))
+    world.drain()
+    world.replay()
+    world.drain()
+
+
+def memory_index() -> MemoryIndex:
+    return MemoryIndex(ToyEmbedder.model, ToyEmbedder.dimension)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_at_once() -> Iterator[None]:
+    """Looks in a row, so that a history that goes wrong goes wrong again."""
+    with patch.object(bucket_events, "_AT_ONCE", 1):
+        yield
+
+
+@given(STEPS, MENDING)
+@settings(QUICK, max_examples=300)
+def test_any_history_ends_well(steps: list[object], mending: int) -> None:
+    world = MemoryWorld(memory_index())
+    live(world, steps)
+    end_well(world, mending)
+
+
+@given(STEPS, MENDING)
+@settings(SLOW, max_examples=10)
+def test_so_it_does_with_the_real_index(steps: list[object], mending: int) -> None:
+    with TemporaryDirectory() as folder:
+        made = ("products", ToyEmbedder.model, ToyEmbedder.dimension)
+        with closing(EmbeddedIndex.open(Path(folder), *made)) as index:
+            world = MemoryWorld(index)
+            live(world, steps)
+            end_well(world, mending)
+
+
+@given(steps=STEPS, mending=MENDING)
+@settings(SLOW, max_examples=12)
+def test_so_it_does_with_s3_and_sqs(aws: LocalAws, steps: list[object], mending: int) -> None:
+    aws.reset()
+    world = AwsWorld(memory_index(), bucket_on(aws))
+    live(world, steps)
+    end_well(world, mending)
