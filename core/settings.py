@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.errors import FieldError, SettingsInvalid
 
@@ -20,8 +21,13 @@ class Settings:
     data_dir: Path = Path("data")
     model: str = "mini"
     model_dir: Path | None = None
+    qdrant_url: str | None = None
+    qdrant_api_key: str | None = None
     collection: str = "products"
+    image_bucket: str | None = None
+    cache_table: str | None = None
     cache_ttl: int = 3600
+    stale_ttl: int = 0
     top_k: int = 10
     admin_keys: tuple[str, ...] = ()
     search_keys: tuple[str, ...] = ()
@@ -55,15 +61,18 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _contradictions(settings: Settings) -> list[FieldError]:
+    problems = []
     if not settings.admin_keys and not settings.listens_on_loopback:
-        return [
+        problems.append(
             FieldError(
                 "ADMIN_KEYS",
                 f"HOST={settings.host} is reachable from outside, so writes need a key: "
                 "set ADMIN_KEYS, or HOST=127.0.0.1",
             )
-        ]
-    return []
+        )
+    if settings.qdrant_api_key and not settings.qdrant_url:
+        problems.append(FieldError("QDRANT_API_KEY", "is of no use without QDRANT_URL"))
+    return problems
 
 
 def _is_loopback(host: str) -> bool:
@@ -99,6 +108,13 @@ def _name(raw: str) -> str:
     return raw
 
 
+def _address(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("must be an address such as https://name.cloud.example:6333, without keys")
+    return raw
+
+
 def _list(raw: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip())
 
@@ -117,8 +133,13 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "DATA_DIR": ("data_dir", Path),
     "MODEL": ("model", _name),
     "MODEL_DIR": ("model_dir", Path),
+    "QDRANT_URL": ("qdrant_url", _address),
+    "QDRANT_API_KEY": ("qdrant_api_key", str),
     "COLLECTION": ("collection", _name),
+    "IMAGE_BUCKET": ("image_bucket", _name),
+    "CACHE_TABLE": ("cache_table", _name),
     "CACHE_TTL": ("cache_ttl", _whole(0, 30 * 86_400)),
+    "STALE_TTL": ("stale_ttl", _whole(0, 30 * 86_400)),
     "TOP_K": ("top_k", _whole(1, 100)),
     "ADMIN_KEYS": ("admin_keys", _keys),
     "SEARCH_KEYS": ("search_keys", _keys),

@@ -9,12 +9,13 @@ from functools import partial
 from core.clip.embedder import whole
 from core.clip.loading import Loading
 from core.indexing import Indexing
+from core.ports import Cache, Embedder, PhotoStore, VectorIndex
 from core.search import Search
 from core.settings import Settings
+from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
 from core.stores.folder_watch import changed_products
 from core.stores.memory_cache import MemoryCache
-from core.stores.qdrant_embedded import EmbeddedIndex
 from handlers.folder_index import FolderIndexer
 from handlers.shop import Shop
 
@@ -23,29 +24,68 @@ PHOTOS_URL = "/photos"
 
 @contextmanager
 def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop]:
-    """The embedded default: everything in this process and under DATA_DIR, closed at the end.
-    `model` is the one of the settings, for doors that began to load it earlier."""
+    """Everything in this process and under DATA_DIR, but for what the settings put elsewhere;
+    closed at the end. `model` is the one of the settings, for doors that began to load it earlier.
+    """
     with ExitStack() as closing:
         embedder = whole(model or Loading(settings.model, settings.model_dir))
-        index = EmbeddedIndex.open(
-            settings.data_dir / "index", settings.collection, embedder.model, embedder.dimension
-        )
+        index = _index(settings, embedder)
         closing.callback(index.close)
-        photos = FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL)
-        cache = MemoryCache()
+        photos, cache = _photos(settings), _cache(settings)
+        collection = settings.collection
         yield Shop(
             settings=settings,
             embedder=embedder,
             index=index,
             photos=photos,
-            search=Search(embedder, index, cache, settings.collection, settings.cache_ttl),
-            indexing=Indexing(embedder, index, photos, cache, settings.collection),
+            search=Search(
+                embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
+            ),
+            indexing=Indexing(embedder, index, photos, cache, collection),
         )
+
+
+# What a choice needs is imported where it is chosen: a laptop does without the clouds' packages,
+# and a cloud without the engine.
+
+
+def _index(settings: Settings, embedder: Embedder) -> VectorIndex:
+    made_for = (settings.collection, embedder.model, embedder.dimension)
+    if settings.qdrant_url:
+        from core.stores.qdrant_cloud import CloudIndex
+
+        return CloudIndex.open(settings.qdrant_url, settings.qdrant_api_key, *made_for)
+
+    from core.stores.qdrant_embedded import EmbeddedIndex
+
+    return EmbeddedIndex.open(settings.data_dir / "index", *made_for)
+
+
+def _photos(settings: Settings) -> PhotoStore:
+    if settings.image_bucket:
+        from core.stores.s3 import S3Photos
+
+        return S3Photos.connect(settings.image_bucket, PHOTOS_URL)
+    return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL)
+
+
+def _cache(settings: Settings) -> Cache:
+    if settings.cache_table:
+        from core.stores.dynamodb_cache import DynamoCache
+        from core.stores.dynamodb_table import Table
+        from core.stores.layered_cache import LayeredCache
+
+        return LayeredCache(BoundedEntries(), DynamoCache(Table.connect(settings.cache_table)))
+    return MemoryCache()
 
 
 @contextmanager
 def folder_watched(shop: Shop) -> Iterator[None]:
-    """The door for files dropped into the bucket's folder, open while the block runs."""
+    """The door for files dropped into the bucket's folder, open while the block runs. A bucket
+    that is no folder tells of what is dropped in its own way."""
+    if shop.settings.image_bucket:
+        yield
+        return
     indexer = FolderIndexer(shop.indexing)
     indexer.follow(partial(changed_products, shop.settings.data_dir / "bucket"))
     try:

@@ -20,21 +20,46 @@ from core.ports import (
 )
 from core.product import Listing, Origin, Photo, Product, Vector
 from core.query import Filters
+from core.stores.qdrant_cloud import CloudIndex
+from core.stores.qdrant_collection import MARK
 from core.stores.qdrant_embedded import EmbeddedIndex
 from core.words import of_product, of_query
 from tests.fakes.memory_index import MemoryIndex
+from tests.fakes.qdrant_server import KEY, QdrantServer
 
 MODEL, DIMENSION = "toy", 16
 ANY = Filters()
 
+
+class HostedIndex(CloudIndex):
+    """With a server of its own, which goes with it."""
+
+    server: QdrantServer
+
+    def close(self) -> None:
+        super().close()
+        self.server.stop()
+
+
+def hosted() -> HostedIndex:
+    server = QdrantServer()
+    index = HostedIndex.open(server.url, KEY, "products", MODEL, DIMENSION, reading=60, writing=60)
+    index.server = server
+    return index
+
+
 INDEXES: Mapping[str, Callable[[Path], VectorIndex]] = {
     "memory": lambda folder: MemoryIndex(MODEL, DIMENSION),
     "embedded": lambda folder: EmbeddedIndex.open(folder, "products", MODEL, DIMENSION),
+    "cloud": lambda folder: hosted(),
 }
 
 
 def empty(index: VectorIndex) -> None:
     """Making an index takes longer than most tests, so they share one and leave it empty."""
+    if isinstance(index, HostedIndex):  # its server looks at every point for every removal
+        index.server.local.wipe("products", keep=MARK)
+        return
     while listings := index.page(1000).listings:
         for listing in listings:
             index.remove(listing.product.id)

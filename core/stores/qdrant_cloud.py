@@ -1,0 +1,237 @@
+"""The VectorIndex of a shop with a managed Qdrant, such as Qdrant Cloud.
+
+Points, filters and ids are those of the embedded engine. What differs is that others may write at
+the same time, and that the other side may be slow, busy or away: a question then ends within its
+time with an error that says so, and the next one may find all well again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Self
+from uuid import UUID
+
+import numpy as np
+
+from core.errors import FieldError, InvalidRequest, ProductNotFound, Unavailable
+from core.ports import (
+    ByPhotos,
+    ByWords,
+    CatalogueItem,
+    IndexStatus,
+    Match,
+    Page,
+    PhotoVector,
+    Probe,
+)
+from core.product import Listing, Product, Vector
+from core.query import Filters
+from core.stores import qdrant_payload as layout
+from core.stores import qdrant_rest as rest
+from core.stores.qdrant_collection import Collection
+from core.stores.qdrant_folder import MadeFor
+from core.stores.qdrant_payload import PHOTO, Field
+from core.stores.qdrant_ranking import matches
+from core.stores.qdrant_talk import (
+    FACTS,
+    agree,
+    batches,
+    confirm,
+    count,
+    count_by,
+    delete,
+    listings,
+    nearest,
+    one_page,
+    retrieve,
+    scroll,
+    tell_photos,
+    upsert,
+)
+from core.stores.qdrant_wire import Talk, Wire
+
+log = logging.getLogger(__name__)
+
+READING_SECONDS, WRITING_SECONDS = 4.0, 30.0
+"""How long a question may take altogether, and a write of at most a batch."""
+_MOST_CATEGORIES = 100_000
+
+
+class CloudIndex:
+    """One collection of one Qdrant. Safe to use from several threads, and several processes."""
+
+    def __init__(
+        self, collection: Collection, name: str, made_for: MadeFor, reading: float, writing: float
+    ) -> None:
+        self._collection = collection
+        self._name = name
+        self._made_for = made_for
+        self._reading_seconds = reading
+        self._writing_seconds = writing
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        api_key: str | None,
+        collection: str,
+        model: str,
+        dimension: int,
+        *,
+        large: bool = False,
+        reading: float = READING_SECONDS,
+        writing: float = WRITING_SECONDS,
+    ) -> Self:
+        """The collection at `url`, made if it is not there; `large` says how it is made then.
+
+        Raises IndexMismatch when it was made for another model. A Qdrant that is away is no reason
+        not to start: it is looked at when it first answers.
+        """
+        made_for = MadeFor(model, dimension)
+        held = Collection(Wire(url, api_key, collection), made_for, large)
+        index = cls(held, collection, made_for, reading, writing)
+        try:
+            with index._reading():
+                pass
+        except Unavailable as error:
+            log.warning("the index is not to be had yet: %s", error.detail)
+        except BaseException:
+            index.close()
+            raise
+        return index
+
+    # Writing. Nothing locks other processes out: see qdrant_talk.
+
+    def put_items(self, items: Sequence[CatalogueItem]) -> None:
+        for item in items:
+            what = f"product {item.listing.product.id!r}"
+            layout.check_stored(item.meaning, self._made_for.dimension, what)
+        last = {item.listing.product.id: item for item in items}
+        points = {product_id: rest.record_point(item) for product_id, item in last.items()}
+        for some in batches(last):
+            facts = {one: layout.filterable(last[one].listing.product) for one in some}
+            with self._writing() as talk:
+                tell_photos(talk, facts)
+                upsert(talk, [points[one] for one in some])
+                agree(talk, some)
+
+    def put_photos(self, product: Product, photos: Sequence[PhotoVector]) -> None:
+        for one in photos:
+            layout.check_stored(one.vector, self._made_for.dimension, f"photo {one.photo.key!r}")
+        record_id = str(layout.record_id(product.id))
+        missing = ProductNotFound(f"There is no product with the id {product.id!r}.")
+        with self._writing() as talk:
+            record = retrieve(talk, record_id, FACTS)
+            if record is None:
+                raise missing
+        facts = layout.filterable_of(record.carries)
+        for some in batches([rest.photo_point(product.id, one, facts) for one in photos]):
+            with self._writing() as talk:
+                upsert(talk, some)
+                if not confirm(talk, product.id, facts):  # it was removed meanwhile
+                    delete(talk, {"points": [point["id"] for point in some]})
+                    raise missing
+
+    def remove_photos(self, product_id: str, keys: Sequence[str]) -> None:
+        for some in batches(str(layout.photo_id(product_id, key)) for key in keys):
+            with self._writing() as talk:
+                delete(talk, {"points": some})
+
+    def remove(self, product_id: str) -> bool:
+        with self._writing() as talk:
+            known = retrieve(talk, str(layout.record_id(product_id)), [])
+            delete(talk, {"filter": rest.both(rest.equal(Field.PRODUCT, product_id))})
+            return known is not None
+
+    # Reading
+
+    def get(self, product_id: str) -> Listing | None:
+        with self._reading() as talk:
+            return listings(talk, [product_id]).get(product_id)
+
+    def vectors(self, product_id: str) -> tuple[list[Vector], Vector | None]:
+        its = rest.both(rest.equal(Field.PRODUCT, product_id))
+        photos: dict[str, Vector] = {}
+        meaning: Vector | None = None
+        with self._reading() as talk:
+            for point in scroll(talk, its, [Field.KIND, Field.PHOTO], [rest.CLIP]):
+                vector = np.asarray((point.vector or {})[rest.CLIP], np.float32)
+                if point.carries[Field.KIND] == PHOTO:
+                    photos[layout.photo_of(point.carries).key] = vector
+                else:
+                    meaning = vector
+        return [photos[key] for key in sorted(photos)], meaning
+
+    def search(
+        self, probes: Sequence[Probe], filters: Filters, limit: int, exclude: str | None = None
+    ) -> list[list[Match]]:
+        for probe in probes:
+            if not isinstance(probe, ByWords):
+                layout.check_numbers(probe.vector, self._made_for.dimension, "the query")
+        with self._reading() as talk:
+            found = nearest(talk, probes, rest.satisfying(filters), limit, exclude)
+            known = listings(talk, {one.product_id for order in found for one in order})
+        return [matches(order, known) for order in found]
+
+    def photo_scores(self, vector: Vector, product_ids: Sequence[str]) -> dict[str, Match]:
+        layout.check_numbers(vector, self._made_for.dimension, "the query")
+        with self._reading() as talk:
+            best = [
+                one
+                for some in batches(dict.fromkeys(product_ids))
+                for order in nearest(
+                    talk, [ByPhotos(vector)], [rest.any_of(Field.PRODUCT, some)], len(some), None
+                )
+                for one in order
+            ]
+            known = listings(talk, [one.product_id for one in best])
+        return {match.listing.product.id: match for match in matches(best, known)}
+
+    def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
+        of_category = [] if category is None else [rest.equal(Field.CATEGORY, category)]
+        records = rest.both(rest.RECORDS, *of_category)
+        offset = None if cursor is None else str(_place(cursor))
+        with self._reading() as talk:
+            found, beyond = one_page(talk, records, [Field.PRODUCT], limit, offset)
+            product_ids = [point.carries[Field.PRODUCT] for point in found]
+            known = listings(talk, product_ids)
+        return Page(tuple(known[one] for one in product_ids if one in known), beyond)
+
+    def count_by_category(self, filters: Filters) -> dict[str, int]:
+        where = rest.both(rest.RECORDS, *rest.satisfying(filters))
+        with self._reading() as talk:
+            return count_by(talk, Field.CATEGORY, where, _MOST_CATEGORIES)
+
+    def status(self) -> IndexStatus:
+        with self._reading() as talk:
+            products, photos = (
+                count(talk, rest.both(kind)) for kind in (rest.RECORDS, rest.PHOTOS)
+            )
+        return IndexStatus(
+            name=self._name,
+            products=products,
+            photos=photos,
+            points=products + photos,
+            dimension=self._made_for.dimension,
+            model=self._made_for.model,
+        )
+
+    def close(self) -> None:
+        """Idempotent. What is under way ends by itself."""
+        self._collection.close()
+
+    def _reading(self) -> AbstractContextManager[Talk]:
+        return self._collection.within(self._reading_seconds)
+
+    def _writing(self) -> AbstractContextManager[Talk]:
+        return self._collection.within(self._writing_seconds)
+
+
+def _place(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        wrong = FieldError("cursor", "must be one that a page before gave")
+        raise InvalidRequest("The cursor is none of ours.", fields=[wrong]) from error
