@@ -14,8 +14,8 @@ training is up to twice as fast with
     MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=268435456
 
 `train --start CHECKPOINT` goes on from an earlier training, and `--start shipped` from the model
-that ships. What made the model that ships is kept
-in its model.json, under evaluation.training, one entry a training.
+that ships; `average FIRST SECOND` is of a training and of one that went on from it. What made the
+model that ships is kept in its model.json, under evaluation.training, one entry a training.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ def main() -> None:
             step.add_argument("--start", type=Path, help="a checkpoint to go on from, or: shipped")
         if name in ("train", "export"):
             step.add_argument("--checkpoint", type=Path, help="default: WORK/mini.pt")
+    mean = steps.add_parser("average")
+    mean.add_argument("first", type=Path)
+    mean.add_argument("second", type=Path)
+    mean.add_argument("--checkpoint", type=Path, help="default: WORK/mini.pt")
     _RUN[(options := parser.parse_args()).step](options)
 
 
@@ -73,6 +77,12 @@ def _train(options: argparse.Namespace) -> None:
     Training(options.work, plan, options.start).run(_checkpoint(options))
 
 
+def _average(options: argparse.Namespace) -> None:
+    from scripts.mini.average import average
+
+    average(options.first, options.second, _checkpoint(options))
+
+
 def _export(options: argparse.Namespace) -> None:
     from scripts.mini.export import export
 
@@ -92,7 +102,13 @@ def _checkpoint(options: argparse.Namespace) -> Path:
     return given or options.work / "mini.pt"
 
 
-_RUN = {"views": _views, "train": _train, "export": _export, "evaluate": _evaluate}
+_RUN = {
+    "views": _views,
+    "train": _train,
+    "average": _average,
+    "export": _export,
+    "evaluate": _evaluate,
+}
 
 if __name__ == "__main__":
     main()

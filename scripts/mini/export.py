@@ -122,7 +122,7 @@ def _write_manifest(folder: Path, precision: str, measured: dict[str, Any]) -> N
         name="mini",
         revision=hashlib.sha256(sums.encode()).hexdigest()[:10],
         source="trained by scripts/mini on rendered products"
-        + (" and photos" if measured["training"][-1]["photos"] else ""),
+        + (" and photos" if any(stage.get("photos") for stage in measured["training"]) else ""),
         licence="MIT",
         dimension=DIMENSION,
         image=ImageTower(
@@ -132,7 +132,7 @@ def _write_manifest(folder: Path, precision: str, measured: dict[str, Any]) -> N
             interpolation="bicubic",
             mean=(MEAN, MEAN, MEAN),
             std=(STD, STD, STD),
-            quantisation="static int8, weights by channel in 7 bits"
+            quantisation="static int8 but for the stem, weights by channel in 7 bits"
             if precision == "int8"
             else "none",
         ),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 
 GRID = 16
-SHARE = 0.15
+SHARE = 0.03
 """Of a cosine between two photos, how much is their layout's."""
 
 _BRIGHTNESS, _COLOUR = 6, 4

@@ -65,10 +65,16 @@ class _Graph:
             if node.op_type == "QLinearConv":
                 held = [np.asarray(self._kept[name], np.float32) for name in node.input[1:]]
                 scale_in, _, weight, scale, _, _, _, bias = held
-                number = int(node.input[3].split("_")[1])
                 by_channel = scale.reshape(-1, 1, 1, 1)
-                found[number] = (weight * by_channel, bias * scale_in * scale)
+                found[_number(node.input[3])] = (weight * by_channel, bias * scale_in * scale)
+            elif node.op_type in ("Conv", "FusedConv"):
+                weight, bias = (np.array(self._kept[name]) for name in node.input[1:3])
+                found[_number(node.input[1])] = (weight, bias)
         return [found[number] for number in sorted(found)]
+
+
+def _number(weight: str) -> int:
+    return int(weight.split("_")[1])
 
 
 def _restore_image(tower: ImageTower, graph: _Graph, seen: Tensor) -> None:

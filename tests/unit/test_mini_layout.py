@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+import io
 
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.clip.embedder import load
+from core.clip.pixels import pixels
 from scripts.mini import layout
 
 
@@ -55,3 +61,16 @@ def test_each_wave_has_its_own_number() -> None:
     assert basis.shape == (3 * layout.GRID**2, layout.NUMBERS)
     brightness = basis[:, :20] / np.linalg.norm(basis[:, :20], axis=0)
     assert np.abs(brightness.T @ brightness - np.eye(20)).max() < 1e-5
+
+
+def test_the_model_that_ships_puts_the_layout_where_it_belongs() -> None:
+    mini = load("mini", None, threads=1)
+    file = io.BytesIO()
+    Image.fromarray(picture(RED, WHITE, GREEN)).save(file, "PNG")
+    photo = file.getvalue()
+    vector = mini.photo(photo)
+    seen = pixels(photo, mini.manifest.image)
+    laid_out = vector[-layout.NUMBERS :]
+    (expected,) = layout.appended(np.zeros((1, 0), np.float32), seen)
+    assert float(laid_out @ expected) == pytest.approx(layout.SHARE**0.5, abs=1e-3)
+    assert not mini.words("red").vector[-layout.NUMBERS :].any()
