@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from core.bucket import IMAGES, Role, place
 from core.facts import FactsVersion
@@ -12,8 +13,7 @@ from core.product import Listing, Origin
 from core.refusals import Rejected, facts_digest
 
 
-@dataclass(frozen=True, slots=True)
-class BucketView:
+class BucketView(msgspec.Struct, frozen=True):
     product_id: str
     photos: dict[str, StoredObject]
     sidecar: StoredObject | None

@@ -28,12 +28,12 @@ code becomes is the door's business (`handlers/problems.py`), not ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, order=True)
-class FieldError:
+
+class FieldError(msgspec.Struct, frozen=True, order=True):
     """One field that is wrong: where it is and what is the matter."""
 
     field: str

@@ -9,13 +9,13 @@ scores are first stretched to run from 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from core.ports import Match
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(msgspec.Struct, frozen=True):
     """One ranking, best first, and how much its word counts."""
 
     matches: Sequence[Match]

@@ -8,16 +8,16 @@ objects stay inside the adapter; what comes out is `core.errors` and the nouns o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from core.product import Listing, Photo, Product, Vector
 from core.query import Filters
 from core.words import Lexical
 
 
-@dataclass(frozen=True, slots=True)
-class WordsVector:
+class WordsVector(msgspec.Struct, frozen=True):
     vector: Vector
     truncated: bool
     """The text was longer than the model reads; the vector speaks for its beginning."""
@@ -39,22 +39,19 @@ class Embedder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ByPhotos:
+class ByPhotos(msgspec.Struct, frozen=True):
     """Nearest photos. One match a product: its best photo."""
 
     vector: Vector
 
 
-@dataclass(frozen=True, slots=True)
-class ByMeaning:
+class ByMeaning(msgspec.Struct, frozen=True):
     """Nearest names and descriptions, by the text tower's vector."""
 
     vector: Vector
 
 
-@dataclass(frozen=True, slots=True)
-class ByWords:
+class ByWords(msgspec.Struct, frozen=True):
     """Same words, by the sparse lexical vector."""
 
     lexical: Lexical
@@ -63,8 +60,7 @@ class ByWords:
 Probe = ByPhotos | ByMeaning | ByWords
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """One product found by one probe. `photo` is the photo that matched, for ByPhotos."""
 
     listing: Listing
@@ -72,8 +68,7 @@ class Match:
     photo: Photo | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueItem:
+class CatalogueItem(msgspec.Struct, frozen=True):
     """A listing with what it is found by. Photos' vectors go through put_photos."""
 
     listing: Listing
@@ -81,20 +76,17 @@ class CatalogueItem:
     lexical: Lexical
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoVector:
+class PhotoVector(msgspec.Struct, frozen=True):
     photo: Photo
     vector: Vector
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     listings: tuple[Listing, ...]
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
+class IndexStatus(msgspec.Struct, frozen=True):
     name: str
     products: int
     photos: int
@@ -166,8 +158,7 @@ class VectorIndex(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(msgspec.Struct, frozen=True):
     """What the cache knows. `generation` goes back with the `put` that fills a miss."""
 
     value: bytes | None
@@ -207,8 +198,7 @@ class Cache(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(msgspec.Struct, frozen=True):
     """Whether a client may go on. `retry_after` is in seconds, 0 for who may."""
 
     allowed: bool
@@ -235,8 +225,7 @@ class Once(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
+class StoredObject(msgspec.Struct, frozen=True):
     """An object of the bucket, as a listing sees it."""
 
     key: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from core.product import Photo, Product
 
@@ -18,8 +19,7 @@ class QueryType(StrEnum):
     PRODUCT = "product"
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(msgspec.Struct, frozen=True):
     """What every hit must satisfy. All that are set must hold; a list means any of."""
 
     categories: tuple[str, ...] = ()
@@ -30,15 +30,14 @@ class Filters:
     in_stock: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """One question. At least one of words, photo and product_id is there."""
 
     words: str | None = None
     photo: bytes | None = None
     product_id: str | None = None
     image_weight: float = 0.5
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = msgspec.field(default_factory=Filters)
     top_k: int = 10
     offset: int = 0
     score_threshold: float | None = None
@@ -50,8 +49,7 @@ class Query:
         return QueryType.PRODUCT if self.product_id is not None else QueryType.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """One product that answers, however many photos it has."""
 
     product: Product

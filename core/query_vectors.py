@@ -3,9 +3,9 @@ changes, the vector of a text never does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
+import msgspec
 import numpy as np
 
 from core.ports import Cache, Embedder, WordsVector
@@ -16,8 +16,7 @@ from core.vectors import blend
 _TTL = 7 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """A query's direction among photos, and its words' own direction where there are words."""
 
     looks: Vector | None = None

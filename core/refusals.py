@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
+
+import msgspec
 
 from core.bucket import Role
 from core.ports import StoredObject
@@ -14,8 +15,7 @@ from core.ports import StoredObject
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """An object of the bucket that can't be used as what it is, and why."""
 
     key: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
 
@@ -17,8 +16,7 @@ from core.singleflight import SingleFlight
 from core.stopwatch import Stopwatch
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     hits: tuple[Hit, ...]
     type: QueryType
     model: str

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import msgspec
 
 from core.errors import FieldError, SettingsInvalid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator decided. docs/settings.md says what each is for (a test compares)."""
 
     host: str = "127.0.0.1"

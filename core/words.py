@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from zlib import crc32
+
+import msgspec
 
 from core.product import Product, attribute_facts
 
@@ -18,8 +19,7 @@ _FILLERS = frozenset(
 _NAME_WEIGHT, _FACT_WEIGHT, _CATEGORY_WEIGHT, _TEXT_WEIGHT = 1.0, 0.7, 0.5, 0.35
 
 
-@dataclass(frozen=True, slots=True)
-class Lexical:
+class Lexical(msgspec.Struct, frozen=True):
     """Sparse vector: each word's number and weight, numbers ascending and unique."""
 
     indices: tuple[int, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from hashlib import sha256
@@ -32,8 +31,7 @@ class Key(Enum):
 Handler = Callable[[Request, Shop], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     method: str
     path: str
     handle: Handler

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from core.indexing import Indexing
 from core.ports import Embedder, PhotoStore, VectorIndex
@@ -10,8 +10,7 @@ from core.search import Search
 from core.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(msgspec.Struct, frozen=True):
     settings: Settings
     embedder: Embedder
     index: VectorIndex

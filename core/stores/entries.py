@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from threading import Lock
+
+import msgspec
 
 from core.ports import Lookup
 
@@ -12,8 +13,7 @@ _OVERHEAD = 200
 """What an entry costs beside its key and value, roughly, so that many tiny ones count too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     value: bytes
     generation: int
     fresh_until: float

@@ -16,10 +16,10 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+import msgspec
 from watchfiles import Change, watch
 
 from core.bucket import IMAGES, place
@@ -130,11 +130,10 @@ def _note(change: Change, path: str, root: str, restless: _Restless) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class _Touched:
+class _Touched(msgspec.Struct):
     since: float
     due: float = 0.0
-    paths: set[str] = field(default_factory=set)
+    paths: set[str] = msgspec.field(default_factory=set)
 
 
 class _Restless:

@@ -11,7 +11,6 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -32,8 +31,7 @@ class MadeFor(msgspec.Struct, frozen=True):
         return f"model {self.model!r}, {self.dimension} dimensions, layout {self.layout}"
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionFolder:
+class CollectionFolder(msgspec.Struct, frozen=True):
     path: Path
     _lock: IO[str]
 

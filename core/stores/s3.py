@@ -6,11 +6,11 @@ import builtins
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from time import time
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.bucket import IMAGES, place
@@ -31,8 +31,7 @@ _NOT_THERE = frozenset({"NoSuchKey", "404"})
 _ARCHIVED = "InvalidObjectState"
 
 
-@dataclass(frozen=True, slots=True)
-class SignedUpload:
+class SignedUpload(msgspec.Struct, frozen=True):
     """A PUT that whoever has it may make in our name, with just these headers."""
 
     url: str

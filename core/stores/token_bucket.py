@@ -7,7 +7,7 @@ all who share a bucket reckon alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from core.ports import Allowance
 
@@ -18,8 +18,7 @@ def microseconds(seconds: float) -> int:
     return round(seconds * _SECOND)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenBucket:
+class TokenBucket(msgspec.Struct, frozen=True):
     limit: int
     period: float
     """Seconds in which an empty bucket fills."""

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from core.errors import InvalidRequest, ProductNotFound, QueryEmpty
 from core.indexing import Indexing

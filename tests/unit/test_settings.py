@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -27,9 +26,7 @@ def test_nothing_set_is_the_defaults() -> None:
 
 
 def test_every_field_has_its_name_in_capitals() -> None:
-    assert {name.lower() for name in SETTING_NAMES} == {
-        f.name for f in dataclasses.fields(Settings)
-    }
+    assert {name.lower() for name in SETTING_NAMES} == set(Settings.__struct_fields__)
 
 
 def test_everything_set_is_read() -> None:
@@ -66,7 +63,7 @@ def test_everything_set_is_read() -> None:
 
 
 def test_settings_are_frozen() -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Settings().port = 1  # type: ignore[misc]
 
 
