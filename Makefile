@@ -11,8 +11,10 @@ ANY_PYTHON = "$$(command -v python3 || command -v python3.13 || command -v pytho
 SETUP = @$(ANY_PYTHON) -I scripts/setup.py
 RUN = .venv/run/bin/python
 DEV = .venv/dev/bin/python
-LOCK = $(DEV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+LOCK = $(DEV) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+# SAM and checkov each pin a boto3. SAM talks to AWS with its own; checkov only loads it.
+SAM_BOTO3 = boto3[crt]==1.43.108
 
 help: ## this list
 	@echo "make <target>, where target is one of"
@@ -24,10 +26,12 @@ run: ## start the shop with its demo catalogue; Ctrl-C stops it (HOST, PORT, DAT
 
 test: ## every test this machine can run (ARGS="-k cache" picks some)
 	$(SETUP) dev
+	$(SETUP) sam
 	@exec $(DEV) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: ## format, lint, types, import contracts, documentation
 	$(SETUP) dev
+	$(SETUP) sam
 	@exec $(DEV) -m scripts.check
 
 fix: ## put right what the formatter and the linter can
@@ -49,9 +53,11 @@ bench-peers: ## what others use, each in an environment of its own, for make ben
 
 lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade to look for newer)
 	$(SETUP) dev
-	@$(LOCK) $(UPGRADE) -o requirements.txt
-	@$(LOCK) $(UPGRADE) --extra cloud -c requirements.txt -o requirements-cloud.txt
-	@$(LOCK) $(UPGRADE) --extra cloud --group dev -c requirements-cloud.txt -o requirements-dev.txt
+	@$(LOCK) $(UPGRADE) pyproject.toml -o requirements.txt
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra cloud -c requirements.txt -o requirements-cloud.txt
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra cloud --group dev -c requirements-cloud.txt \
+		-o requirements-dev.txt
+	@echo "$(SAM_BOTO3)" | $(LOCK) $(UPGRADE) --group sam --override - -o requirements-sam.txt
 
 clean: ## remove the environments and what the tools left; data and models stay
 	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

@@ -1,4 +1,4 @@
-"""Make the environment a command runs in: `python3 scripts/setup.py run` (or `dev`).
+"""Make the environment a command runs in: `python3 scripts/setup.py run` (or `dev`, or `sam`).
 
 It stands alone on a bare Python and installs exactly what the requirements file names, hashes
 checked. The environment counts as finished only once its stamp is written, which is the last
@@ -19,7 +19,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
+REQUIREMENTS = {
+    "run": "requirements.txt",
+    "dev": "requirements-dev.txt",
+    "sam": "requirements-sam.txt",
+}
 OLDEST, NEWEST = (3, 11), (3, 13, 999)
 NAMES = ["python3", "python3.13", "python3.12", "python3.11"]
 LIVE = sys.stdout.isatty()

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 RUN, CLOUD, DEV = "requirements.txt", "requirements-cloud.txt", "requirements-dev.txt"
+SAM = "requirements-sam.txt"
 TRAINING = "requirements-train.txt"  # unhashed on purpose, and says why
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 # Where a package comes from is the business of the machine that installs it, not of this file.
@@ -18,8 +19,13 @@ def lock_problems(root: Path) -> list[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     runtime: list[str] = project["project"]["dependencies"]
     cloud: list[str] = project["project"]["optional-dependencies"]["cloud"]
-    tools: list[str] = project["dependency-groups"]["dev"]
-    asked = {RUN: runtime, CLOUD: runtime + cloud, DEV: runtime + cloud + tools}
+    groups: dict[str, list[str]] = project["dependency-groups"]
+    asked = {
+        RUN: runtime,
+        CLOUD: runtime + cloud,
+        DEV: runtime + cloud + groups["dev"],
+        SAM: groups["sam"],
+    }
     problems: list[str] = []
     for name, packages in asked.items():
         text = (root / name).read_text(encoding="utf-8")

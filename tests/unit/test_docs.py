@@ -26,10 +26,12 @@ def tree(tmp_path: Path) -> Path:
         "CONTRIBUTING.md": "# Contributing\n",
         "Makefile": "run: ## go\n\t@true\n",
         "pyproject.toml": "[project]\ndependencies = ['a==1']\n"
-        "[project.optional-dependencies]\ncloud = ['c==3']\n[dependency-groups]\ndev = ['b==2']",
+        "[project.optional-dependencies]\ncloud = ['c==3']\n"
+        "[dependency-groups]\ndev = ['b==2']\nsam = ['d==4']",
         "requirements.txt": f"a==1{HASH}",
         "requirements-cloud.txt": f"a==1{HASH}c==3{HASH}",
         "requirements-dev.txt": f"a==1{HASH}b==2 ; os_name == 'posix'{HASH}c==3{HASH}",
+        "requirements-sam.txt": f"d==4{HASH}",
         "requirements-train.txt": "a==1\ntorch==9\n",
     }.items():
         (tmp_path / path).write_text(text)
@@ -140,6 +142,7 @@ def test_environments_and_data_are_not_looked_at(tree: Path) -> None:
         ("requirements.txt", f"a==2{HASH}", "a should be 1, is 2"),
         ("requirements-dev.txt", f"a==1{HASH}c==3{HASH}", "b should be 2, is absent"),
         ("requirements-cloud.txt", f"a==1{HASH}", "c should be 3, is absent"),
+        ("requirements-sam.txt", f"a==1{HASH}", "d should be 4, is absent"),
         ("requirements.txt", "a==1\n", "a has no hash"),
         ("requirements-train.txt", "a==2\ntorch==9\n", "a should be 1 as at run time, is 2"),
         ("requirements.txt", f"--index-url https://mirror.example\na==1{HASH}", "names a place"),
