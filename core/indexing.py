@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 
 from core import words
-from core.bucket import IMAGES, Role, place
+from core.bucket import Role
 from core.bucket_view import BucketView
+from core.differences import Difference, difference, differences
 from core.errors import BadInput, PhotoNotFound, Unavailable
 from core.facts import MAX_FACTS_BYTES, Facts, FactsVersion, read_metadata, read_sidecar
 from core.photos import MAX_PHOTO_BYTES
@@ -114,32 +115,19 @@ class Indexing:
 
     def unsettled(self) -> list[str]:
         """The products of which the index says something else than the bucket does."""
-        known = {listing.product.id: listing for listing in self._listings()}
-        stored: dict[str, list[StoredObject]] = {}
-        for item in self._photos.list(IMAGES):
-            where = place(item.key)
-            if where is not None:
-                stored.setdefault(where.product_id, []).append(item)
-        return [
-            product_id
-            for product_id in sorted(stored.keys() | known.keys())
-            if not BucketView.of(
-                product_id, stored.get(product_id, ()), self._refusals.of(product_id)
-            ).agrees_with(known.get(product_id))
-        ]
+        return list(self.differences())
+
+    def differences(self, prefix: str = "") -> dict[str, Difference]:
+        """The same, and how they differ; of those whose ids begin so."""
+        return differences(self._index, self._photos, self._refusals, prefix)
+
+    def difference(self, product_id: str) -> Difference | None:
+        known = self._index.get(product_id)
+        return difference(self._view(product_id), known)
 
     def rejected(self) -> list[Rejected]:
         """The bucket's objects that could not be indexed and still lie there, by key."""
         return sorted(self._refusals.all(), key=lambda one: one.key)
-
-    def _listings(self) -> Iterator[Listing]:
-        cursor: str | None = None
-        while True:
-            page = self._index.page(limit=1000, cursor=cursor)
-            yield from page.listings
-            if page.next_cursor is None:
-                return
-            cursor = page.next_cursor
 
     def _view(self, product_id: str) -> BucketView:
         """What the bucket holds of the product now, less what we already know to be unusable."""
