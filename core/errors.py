@@ -10,11 +10,13 @@
     │   ├── ImageUnreadable      the bytes are no photo we can decode
     │   ├── ImageTooLarge        too many bytes or pixels
     │   ├── BodyTooLarge         the request as a whole is more than we read
+    │   ├── AnswerTooLarge       what was asked for is more than can be given at once
     │   ├── KeyMissing           a key is needed and none came
     │   └── KeyRefused           a key came and it is not one of ours
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
     │   ├── IndexUnavailable     the vector index does not answer
     │   ├── IndexSlow            it would have, but later than we wait            (504)
+    │   ├── OutOfTime            all of it together takes longer than we wait     (504)
     │   └── BucketUnavailable    the photos' bucket does not answer, or does not let us in
     └── Misconfigured            the operator must act before we can start
         ├── SettingsInvalid      settings that are missing, unknown or contradictory
@@ -87,6 +89,10 @@ class BodyTooLarge(BadInput):
     code = "body_too_large"
 
 
+class AnswerTooLarge(BadInput):
+    code = "answer_too_large"
+
+
 class KeyMissing(BadInput):
     code = "key_missing"
 
@@ -109,6 +115,10 @@ class BucketUnavailable(Unavailable):
 
 class IndexSlow(Unavailable):
     code = "index_slow"
+
+
+class OutOfTime(Unavailable):
+    code = "out_of_time"
 
 
 class Misconfigured(LikenessError):

@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin_keys: tuple[str, ...] = ()
     search_keys: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    request_budget_ms: int = 10_000
     log_level: str = "INFO"
 
     @property
@@ -39,8 +40,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return _is_loopback(self.host)
 
 
-def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment, or one SettingsInvalid that lists every problem."""
+def load_settings(env: Mapping[str, str] = os.environ, *, exposed: bool = False) -> Settings:
+    """Settings from the environment, or one SettingsInvalid that lists every problem.
+
+    `exposed`: the door can be reached from outside, whatever HOST says.
+    """
     problems: list[FieldError] = []
     values: dict[str, object] = {}
     for name, (field, parse) in _PARSERS.items():
@@ -53,16 +57,19 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
             problems.append(FieldError(name, str(error)))
     if not problems:
         settings = Settings(**values)  # type: ignore[arg-type]
-        problems = _contradictions(settings)
+        problems = _contradictions(settings, exposed)
         if not problems:
             return settings
     listing = "\n".join(f"  {p.field}: {p.message}" for p in problems)
     raise SettingsInvalid(f"These settings need attention:\n{listing}", fields=problems)
 
 
-def _contradictions(settings: Settings) -> list[FieldError]:
+def _contradictions(settings: Settings, exposed: bool) -> list[FieldError]:
     problems = []
-    if not settings.admin_keys and not settings.listens_on_loopback:
+    if not settings.admin_keys and exposed:
+        open_to_all = "anyone may call this function, so writes need a key: set ADMIN_KEYS"
+        problems.append(FieldError("ADMIN_KEYS", open_to_all))
+    elif not settings.admin_keys and not settings.listens_on_loopback:
         problems.append(
             FieldError(
                 "ADMIN_KEYS",
@@ -72,7 +79,15 @@ def _contradictions(settings: Settings) -> list[FieldError]:
         )
     if settings.qdrant_api_key and not settings.qdrant_url:
         problems.append(FieldError("QDRANT_API_KEY", "is of no use without QDRANT_URL"))
+    elif settings.qdrant_api_key and _is_sent_in_the_clear(settings.qdrant_url or ""):
+        in_the_clear = "QDRANT_API_KEY would be sent in the clear: use https, or a loopback address"
+        problems.append(FieldError("QDRANT_URL", in_the_clear))
     return problems
+
+
+def _is_sent_in_the_clear(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:
@@ -144,6 +159,7 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "ADMIN_KEYS": ("admin_keys", _keys),
     "SEARCH_KEYS": ("search_keys", _keys),
     "CORS_ORIGINS": ("cors_origins", _list),
+    "REQUEST_BUDGET_MS": ("request_budget_ms", _whole(100, 600_000)),
     "LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
 }
 SETTING_NAMES = tuple(_PARSERS)

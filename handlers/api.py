@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from handlers.middleware import RequestLog
+from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
 from handlers.problems import EXCEPTION_HANDLERS
 from handlers.routes import catalogue, embeddings, operations, pages, search
@@ -38,6 +38,7 @@ def create_app(shop: Shop) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=["X-Request-Id"],
             ),
+            Middleware(TimeLimit, seconds=shop.settings.request_budget_ms / 1000),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
     )

@@ -14,9 +14,7 @@ from core.search import Search
 from core.settings import Settings
 from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
-from core.stores.folder_watch import changed_products
 from core.stores.memory_cache import MemoryCache
-from handlers.folder_index import FolderIndexer
 from handlers.shop import Shop
 
 PHOTOS_URL = "/photos"
@@ -86,6 +84,9 @@ def folder_watched(shop: Shop) -> Iterator[None]:
     if shop.settings.image_bucket:
         yield
         return
+    from core.stores.folder_watch import changed_products
+    from handlers.folder_index import FolderIndexer
+
     indexer = FolderIndexer(shop.indexing)
     indexer.follow(partial(changed_products, shop.settings.data_dir / "bucket"))
     try:

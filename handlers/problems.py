@@ -9,7 +9,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ExceptionHandler
+from starlette.types import ExceptionHandler, Scope
 
 from core import errors
 from core.errors import FieldError, LikenessError
@@ -27,10 +27,12 @@ STATUS: dict[type[LikenessError], HTTPStatus] = {
     errors.ImageUnreadable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyMissing: HTTPStatus.UNAUTHORIZED,
     errors.KeyRefused: HTTPStatus.FORBIDDEN,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexSlow: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.OutOfTime: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Misconfigured: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_SECONDS = 2
@@ -66,8 +68,9 @@ def problem_of(error: LikenessError, request_id: str = "") -> Problem:
     )
 
 
-def _respond(request: Request, error: LikenessError) -> Response:
-    problem = problem_of(error, request.scope.get("request_id", ""))
+def refusal(scope: Scope, error: LikenessError) -> Response:
+    """For what stands between the door and the application, where nobody catches errors."""
+    problem = problem_of(error, scope.get("request_id", ""))
     headers = {}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -83,7 +86,7 @@ def _respond(request: Request, error: LikenessError) -> Response:
 
 async def _on_likeness_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LikenessError)
-    return _respond(request, error)
+    return refusal(request.scope, error)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -109,7 +112,8 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_surprise(request: Request, error: Exception) -> Response:
     """A bug of ours. The log gets all of it, the caller a request id to quote."""
     log.error("request failed", exc_info=error)
-    return _respond(request, LikenessError("Something went wrong on our side; it has been logged."))
+    surprise = LikenessError("Something went wrong on our side; it has been logged.")
+    return refusal(request.scope, surprise)
 
 
 def _code(phrase: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -44,6 +45,17 @@ def be_the_first_shopper():
 threading.Thread(target=be_the_first_shopper, daemon=True).start()
 server.serve(settings, listener)
 """
+FIRST_CALL = """
+import sys
+from tests.gateway import Context, event
+before = set(sys.modules)
+from handlers import aws_http
+print(*sorted(set(sys.modules) - before))
+body = b'{"text_query": "a red mug"}'
+asked = event("POST", "/api/v1/search", body, "application/json")
+found = aws_http.handler(asked, Context())["statusCode"] == 200
+print(*sorted(set(sys.modules) - before) if found else "")
+"""
 NEEDED = {
     "PIL",
     "anyio",
@@ -62,6 +74,8 @@ NEEDED = {
     "uvicorn",
     "watchfiles",
 }
+ON_LAMBDA = NEEDED - {"click", "h11", "uvicorn", "watchfiles"} | {"mangum"}
+"""No server and no watch: requests and events come from outside."""
 LATER = {
     *("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "PIL.AvifImagePlugin"),
     "anyio._backends._asyncio",
@@ -77,12 +91,15 @@ SLOW = {"numpy", "onnxruntime", "PIL", "qdrant_edge", "starlette", "tokenizers",
 
 
 @cache
-def loaded() -> tuple[frozenset[str], frozenset[str]]:
-    """Every module of a server before it looked at its settings, and after its first search."""
+def loaded(code: str = FIRST_SEARCH) -> tuple[frozenset[str], frozenset[str]]:
+    """Every module of a server before it looked at its settings, and after its first search; or
+    of a function after its init and after its first call."""
     with TemporaryDirectory() as data:
+        settings = {"DATA_DIR": str(Path(data)), "ADMIN_KEYS": "a-key-of-some-length"}
         told = subprocess.run(
-            [sys.executable, "-c", FIRST_SEARCH, str(Path(data))],
+            [sys.executable, "-c", code, str(Path(data))],
             cwd=ROOT,
+            env=os.environ | settings,
             capture_output=True,
             text=True,
             timeout=60,
@@ -116,3 +133,17 @@ def test_a_setting_that_is_wrong_is_said_before_anything_slow_is_imported() -> N
     modules, _ = loaded()
     assert "core.settings" in modules
     assert not packages(modules) & SLOW
+
+
+def test_a_function_imports_what_its_first_search_needs_and_nothing_else() -> None:
+    _, modules = loaded(FIRST_CALL)
+    assert packages(modules) - set(sys.stdlib_module_names) - {"__mp_main__"} <= ON_LAMBDA
+    assert {"core.clip.towers", "mangum", "handlers.api"} <= modules
+    assert not modules & (LATER | NEVER)
+
+
+def test_a_function_has_done_its_importing_once_it_is_initialised() -> None:
+    """What is left to the first request is waited for by a shopper, and not begun beforehand."""
+    at_init, in_the_end = loaded(FIRST_CALL)
+    late = {name for name in in_the_end - at_init if name.split(".")[0] in {"core", "handlers"}}
+    assert late == set()

@@ -82,7 +82,13 @@ def test_the_rest_of_the_environment_is_none_of_our_business() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "low", "high"), [("PORT", 1, 65535), ("CACHE_TTL", 0, 2_592_000), ("TOP_K", 1, 100)]
+    ("name", "low", "high"),
+    [
+        ("PORT", 1, 65535),
+        ("CACHE_TTL", 0, 2_592_000),
+        ("TOP_K", 1, 100),
+        ("REQUEST_BUDGET_MS", 100, 600_000),
+    ],
 )
 def test_whole_numbers_have_bounds(name: str, low: int, high: int) -> None:
     for good in (low, high):
@@ -156,6 +162,35 @@ def test_any_other_address_needs_an_admin_key(host: str) -> None:
     assert f"HOST={host}" in problem.message
     refused(HOST=host, SEARCH_KEYS=KEY)
     assert not load_settings({"HOST": host, "ADMIN_KEYS": KEY}).listens_on_loopback
+
+
+def test_a_door_that_anyone_may_reach_needs_an_admin_key_whatever_the_host() -> None:
+    with pytest.raises(SettingsInvalid, match="set ADMIN_KEYS"):
+        load_settings({"HOST": "127.0.0.1", "SEARCH_KEYS": KEY}, exposed=True)
+    assert load_settings({"ADMIN_KEYS": KEY}, exposed=True).admin_keys == (KEY,)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_fine"),
+    [
+        ("https://name.cloud.example:6333", True),
+        ("http://127.0.0.1:6333", True),
+        ("http://[::1]:6333", True),
+        ("http://localhost:6333", True),
+        ("http://name.cloud.example:6333", False),
+        ("http://10.0.0.7:6333", False),
+        ("http://qdrant:6333", False),
+    ],
+)
+def test_the_index_key_is_not_sent_in_the_clear(url: str, is_fine: bool) -> None:
+    assert load_settings({"QDRANT_URL": url}).qdrant_url == url
+    if is_fine:
+        assert load_settings({"QDRANT_URL": url, "QDRANT_API_KEY": KEY}).qdrant_api_key == KEY
+    else:
+        [problem] = refused(QDRANT_URL=url, QDRANT_API_KEY=KEY).fields
+        assert problem.field == "QDRANT_URL"
+        assert "https" in problem.message
+        assert KEY not in problem.message
 
 
 @given(
