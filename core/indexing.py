@@ -73,11 +73,9 @@ class Indexing:
         that changes later does.
         """
         known = self._index.get(product.id)
-        facts_version = known.facts_version if known else ""
+        version = known.facts_version if known else ""
         photos = known.photos if known else ()
-        listing = Listing(
-            product=product, photos=photos, origin=Origin.API, facts_version=facts_version
-        )
+        listing = Listing(product=product, photos=photos, origin=Origin.API, facts_version=version)
         with self._changing():
             self._put_item(listing)
         return listing
@@ -105,6 +103,8 @@ class Indexing:
             if view.agrees_with(known):
                 if known is None:
                     self._sidecar(view)  # one that is broken is told before its photo comes
+                if not changed:  # by a process, perhaps, that was killed before it told the cache
+                    self._cache.advance(self._collection)
                 return Settled(changed, self._refusals.of(product_id))
             if view.keeps(known):
                 changed |= self._bring_in(view, known)

@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     qdrant_api_key: str | None = None
     collection: str = "products"
     image_bucket: str | None = None
+    index_queue_url: str | None = None
     cache_table: str | None = None
     cache_ttl: int = 3600
     stale_ttl: int = 0
@@ -126,7 +127,7 @@ def _name(raw: str) -> str:
 def _address(raw: str) -> str:
     parts = urlsplit(raw)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("must be an address such as https://name.cloud.example:6333, without keys")
+        raise ValueError("must be an address such as https://name.example:6333, without keys")
     return raw
 
 
@@ -152,6 +153,7 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "QDRANT_API_KEY": ("qdrant_api_key", str),
     "COLLECTION": ("collection", _name),
     "IMAGE_BUCKET": ("image_bucket", _name),
+    "INDEX_QUEUE_URL": ("index_queue_url", _address),
     "CACHE_TABLE": ("cache_table", _name),
     "CACHE_TTL": ("cache_ttl", _whole(0, 30 * 86_400)),
     "STALE_TTL": ("stale_ttl", _whole(0, 30 * 86_400)),

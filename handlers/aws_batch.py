@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.indexing import Indexing
-from handlers.bucket_events import Processed, process
+from core.ports import Message, Queue
+from handlers.bucket_batch import Processed, process
 from handlers.emf import emf_line
 
 
 def answer(
     event: Mapping[str, Any],
     indexing: Indexing,
+    queue: Queue | None,
     collection: str,
     seconds_left: Callable[[], float],
 ) -> dict[str, Any]:
@@ -21,22 +23,32 @@ def answer(
 
     An event without messages, such as a ping that keeps the function warm, is no failure.
     """
-    messages = {one["messageId"]: one["body"] for one in event.get("Records", ())}
+    messages = [_message(one) for one in event.get("Records", ())]
     if not messages:
         return {"batchItemFailures": []}
-    done = process(indexing, messages, seconds_left)
+    done = process(indexing, messages, queue, seconds_left)
     sys.stdout.write(_metrics(collection, len(messages), done) + "\n")
     sys.stdout.flush()
     return {"batchItemFailures": [{"itemIdentifier": one} for one in done.failed]}
+
+
+def _message(record: Mapping[str, Any]) -> Message:
+    return Message(
+        id=record["messageId"],
+        body=record["body"],
+        receipt=record["receiptHandle"],
+        times=int(record["attributes"]["ApproximateReceiveCount"]),
+    )
 
 
 def _metrics(collection: str, messages: int, done: Processed) -> str:
     return emf_line(
         {"Collection": collection},
         {
-            "IndexingMessages": ("Count", [messages]),
-            "IndexingFailures": ("Count", [len(done.failed)]),
-            "IndexedProducts": ("Count", [done.products]),
-            "IndexingDelay": ("Seconds", done.delays),
+            "IndexingMessages": [messages],
+            "IndexingFailures": [len(done.failed)],
+            "DeadLettered": [len(done.dead)],
+            "IndexedProducts": [done.products],
+            "IndexingDelay": done.delays,
         },
     )

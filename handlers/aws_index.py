@@ -32,6 +32,7 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     return answer(
         event,
         _shop.indexing,
+        _shop.queue,
         _settings.collection,
         lambda: context.get_remaining_time_in_millis() / 1000,
     )

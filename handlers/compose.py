@@ -9,7 +9,7 @@ from functools import partial
 from core.clip.embedder import whole
 from core.clip.loading import Loading
 from core.indexing import Indexing
-from core.ports import Cache, Embedder, PhotoStore, VectorIndex
+from core.ports import Cache, Embedder, PhotoStore, Queue, VectorIndex
 from core.search import Search
 from core.settings import Settings
 from core.stores.entries import BoundedEntries
@@ -40,6 +40,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
             indexing=Indexing(embedder, index, photos, cache, collection),
+            queue=_queue(settings),
         )
 
 
@@ -65,6 +66,14 @@ def _photos(settings: Settings) -> PhotoStore:
 
         return S3Photos.connect(settings.image_bucket, PHOTOS_URL)
     return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL)
+
+
+def _queue(settings: Settings) -> Queue | None:
+    if settings.index_queue_url:
+        from core.stores.sqs import SqsQueue
+
+        return SqsQueue.connect(settings.index_queue_url)
+    return None
 
 
 def _cache(settings: Settings) -> Cache:

@@ -8,23 +8,29 @@ from time import time
 import msgspec
 
 NAMESPACE = "Likeness"
+UNITS = {
+    "IndexingMessages": "Count",
+    "IndexingFailures": "Count",
+    "DeadLettered": "Count",
+    "IndexedProducts": "Count",
+    "IndexingDelay": "Seconds",
+}
+"""Every metric there is, for alarms and dashboards to refer to."""
 _MOST_VALUES = 100
 """A metric's values a line, by CloudWatch's own limit."""
 
 
-def emf_line(
-    dimensions: Mapping[str, str], metrics: Mapping[str, tuple[str, Sequence[float]]]
-) -> str:
-    """`metrics`: name to unit and values. Those without a value are left out."""
-    said = {name: (unit, values) for name, (unit, values) in metrics.items() if values}
+def emf_line(dimensions: Mapping[str, str], metrics: Mapping[str, Sequence[float]]) -> str:
+    """Metrics without a value are left out."""
+    said = {name: values for name, values in metrics.items() if values}
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(dimensions)],
-        "Metrics": [{"Name": name, "Unit": unit} for name, (unit, _) in said.items()],
+        "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in said],
     }
     line = {
         "_aws": {"Timestamp": int(time() * 1000), "CloudWatchMetrics": [directive]},
         **dimensions,
-        **{name: list(values[:_MOST_VALUES]) for name, (_, values) in said.items()},
+        **{name: list(values[:_MOST_VALUES]) for name, values in said.items()},
     }
     return msgspec.json.encode(line).decode()

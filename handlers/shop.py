@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from core.indexing import Indexing
-from core.ports import Embedder, PhotoStore, VectorIndex
+from core.ports import Embedder, PhotoStore, Queue, VectorIndex
 from core.search import Search
 from core.settings import Settings
 
@@ -17,3 +17,5 @@ class Shop(msgspec.Struct, frozen=True):
     photos: PhotoStore
     search: Search
     indexing: Indexing
+    queue: Queue | None
+    """Where the bucket tells what happens to its photos; None for one that tells otherwise."""

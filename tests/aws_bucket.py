@@ -24,6 +24,7 @@ class AwsBucket:
     photos: S3Photos
     queue: SqsQueue
     dead: SqsQueue
+    queue_url: str
     s3: Any
     """A client, for what a shop does with its bucket and we never do."""
 
@@ -43,20 +44,35 @@ def photos_on(aws: LocalAws) -> S3Photos:
     return S3Photos(s3, BUCKET, "https://photos.example")
 
 
-def bucket_on(aws: LocalAws) -> AwsBucket:
-    """The bucket with its events delivered. What fails comes again at once."""
-    photos, s3, sqs = photos_on(aws), _client("s3", aws.url), _client("sqs", aws.url)
+@dataclass(frozen=True, slots=True)
+class AwsQueues:
+    queue: SqsQueue
+    dead: SqsQueue
+    url: str
+    arn: str
+
+
+def queues_on(aws: LocalAws, holding: int = 0) -> AwsQueues:
+    """The events' queue and its dead-letter queue. What fails comes again after `holding`."""
+    sqs = _client("sqs", aws.url)
     dead, dead_arn = _queue(sqs, "dead", {})
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": RECEIVES})
-    queue, arn = _queue(sqs, "events", {"VisibilityTimeout": "0", "RedrivePolicy": redrive})
+    terms = {"VisibilityTimeout": str(holding), "RedrivePolicy": redrive}
+    url, arn = _queue(sqs, "events", terms)
+    return AwsQueues(SqsQueue(sqs, url), SqsQueue(sqs, dead), url, arn)
+
+
+def bucket_on(aws: LocalAws, holding: int = 0) -> AwsBucket:
+    """The bucket with its events delivered."""
+    photos, s3, queues = photos_on(aws), _client("s3", aws.url), queues_on(aws, holding)
     only = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "images/"}]}}
     s3.put_bucket_notification_configuration(
         Bucket=BUCKET,
         NotificationConfiguration={
-            "QueueConfigurations": [{"QueueArn": arn, "Events": _EVENTS, "Filter": only}]
+            "QueueConfigurations": [{"QueueArn": queues.arn, "Events": _EVENTS, "Filter": only}]
         },
     )
-    return AwsBucket(photos, SqsQueue(sqs, queue), SqsQueue(sqs, dead), s3)
+    return AwsBucket(photos, queues.queue, queues.dead, queues.url, s3)
 
 
 def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> tuple[str, str]:

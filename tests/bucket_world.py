@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
@@ -16,12 +16,13 @@ from typing import Any
 
 from core.errors import IndexUnavailable
 from core.indexing import Indexing
-from core.ports import PhotoStore, VectorIndex
+from core.ports import Cache, Message, PhotoStore, Queue, VectorIndex
 from core.stores.memory_cache import MemoryCache
 from handlers.aws_batch import answer
 from tests.aws_bucket import RECEIVES, AwsBucket
 from tests.bucket_messages import batch, notification
 from tests.fakes.memory_photos import MemoryPhotos
+from tests.fakes.memory_queue import MemoryQueue
 from tests.fakes.toy_embedder import ToyEmbedder
 from tests.photos import jpeg
 
@@ -32,7 +33,7 @@ class Killed(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One call to an index, a bucket or a model that goes wrong."""
+    """One call to an index, a bucket, a cache, a queue or a model that goes wrong."""
 
     call: int
     error: type[BaseException] = IndexUnavailable
@@ -94,46 +95,77 @@ def broken_facts(content: Content) -> Content:
     return replace(content, data=b'{"price": "cheap"}', says={}, facts_usable=False)
 
 
-def _indexing(embedder: Any, index: Any, photos: Any) -> Indexing:
-    return Indexing(embedder, index, photos, MemoryCache(), "products")
-
-
 class World(ABC):
     photos: PhotoStore
+    queue: Queue
+    dead: Queue
 
     def __init__(self, index: VectorIndex) -> None:
         self.index = index
+        self.cache: Cache = MemoryCache()
+        """Shared by every process, as a table is."""
         self.bucket: dict[str, Content] = {}
+        self._letters: list[Message] = []
         self.restart()
 
     def restart(self) -> None:
-        """A new process: what it knew, but for the index, is lost."""
+        """A new process: what it knew, but for the index and the cache, is lost."""
         self._known: Indexing | None = None
 
-    def indexing(self, fault: Fault | None) -> Indexing:
-        """This process's, or another's in which something goes wrong."""
-        parts: list[Any] = [ToyEmbedder(), self.index, self.photos]
-        if fault is not None:
-            calls = count()
-            return _indexing(*[Faulty(part, fault, calls) for part in parts])
-        self._known = self._known or _indexing(*parts)
-        return self._known
-
-    def deliver(self, messages: Sequence[tuple[str, str]], fault: Fault | None) -> set[str]:
-        """Give the Lambda these messages; the ids of those that may be deleted."""
-        event = batch([body for _, body in messages])
+    def turn(self, size: int, order: Random, fault: Fault | None) -> bool:
+        """One batch of so many messages at most for the Lambda; False when there are none."""
+        self._shuffle(order)
+        taken = list(self.queue.take(most=size))
+        if not taken:
+            return False
+        order.shuffle(taken)
+        indexing, queue = self._process(fault)
         try:
-            told = answer(event, self.indexing(fault), "products", lambda: 900)
+            told = answer(batch(taken), indexing, queue, "products", lambda: 900)
         except Killed:
             self.restart()
-            return set()
+            return True
         failed = {one["itemIdentifier"] for one in told["batchItemFailures"]}
-        return {id_ for n, (id_, _) in enumerate(messages) if f"m{n}" not in failed}
+        self.queue.delete([one for one in taken if one.id not in failed])
+        return True
+
+    def _process(self, fault: Fault | None) -> tuple[Indexing, Queue]:
+        """This one, or another in which something goes wrong."""
+        parts: list[Any] = [ToyEmbedder(), self.index, self.photos, self.cache, self.queue]
+        if fault is not None:
+            calls = count()
+            embedder, index, photos, cache, queue = (Faulty(one, fault, calls) for one in parts)
+            return Indexing(embedder, index, photos, cache, "products"), queue
+        embedder, index, photos, cache, queue = parts
+        self._known = self._known or Indexing(embedder, index, photos, cache, "products")
+        return self._known, queue
 
     def drain(self) -> None:
         """Nothing misbehaves any more, and every message is given out until it is done or dead."""
         while self.turn(10, Random(0), None):
             pass
+
+    def shop(self, look: Callable[[], Any]) -> bytes | None:
+        """What a shopper is told, of whom nobody knows but the cache; None when that is the truth
+        at this moment."""
+        found = self.cache.get("answer", "products")
+        if found.value is None:
+            made = json.dumps(look(), default=repr).encode()
+            self.cache.put("answer", made, 900, "products", found.generation)
+        return found.value
+
+    def letters(self) -> list[Message]:
+        """The dead letters."""
+        while taken := self.dead.take():
+            self._letters += taken
+            self.dead.delete(taken)
+        return list(self._letters)
+
+    def replay(self) -> None:
+        """Give the dead letters another life."""
+        for letter in self.letters():
+            self.queue.send(letter.body)
+        self._letters = []
 
     def put(self, key: str, content: Content, twice: bool = False) -> None:
         self.bucket[key] = content
@@ -146,16 +178,8 @@ class World(ABC):
         self._happened(key, twice)
 
     @abstractmethod
-    def turn(self, size: int, order: Random, fault: Fault | None) -> bool:
-        """One batch of so many messages at most; False when there are none."""
-
-    @abstractmethod
-    def dead(self) -> list[str]:
-        """The bodies of the dead letters."""
-
-    @abstractmethod
-    def replay(self) -> None:
-        """Give the dead letters another life."""
+    def _shuffle(self, order: Random) -> None:
+        """Messages come in any order."""
 
     @abstractmethod
     def _put(self, key: str, content: Content) -> None: ...
@@ -167,63 +191,30 @@ class World(ABC):
 class MemoryWorld(World):
     def __init__(self, index: VectorIndex) -> None:
         self.photos = self._photos = MemoryPhotos()
-        self._queue: list[tuple[str, str, int]] = []
-        """Id, body, and how often it was given out."""
-        self._dead: list[str] = []
-        self._ids = map(str, count())
+        self.dead = MemoryQueue()
+        self.queue = self._queue = MemoryQueue(most=RECEIVES, dead=self.dead)
         super().__init__(index)
 
-    def turn(self, size: int, order: Random, fault: Fault | None) -> bool:
-        taken = order.sample(self._queue, min(size, len(self._queue)))
-        done = self.deliver([(id_, body) for id_, body, _ in taken], fault)
-        given = {id_ for id_, _, _ in taken}
-        queue = [(i, body, n + (i in given)) for i, body, n in self._queue if i not in done]
-        self._dead += [body for _, body, n in queue if n >= RECEIVES]
-        self._queue = [one for one in queue if one[2] < RECEIVES]
-        return bool(self._queue)
-
-    def dead(self) -> list[str]:
-        return list(self._dead)
-
-    def replay(self) -> None:
-        self._queue += [(next(self._ids), body, 0) for body in self._dead]
-        self._dead = []
+    def _shuffle(self, order: Random) -> None:
+        self._queue.shuffle(order)
 
     def _put(self, key: str, content: Content) -> None:
         self._photos.put(key, content.data, "application/octet-stream", content.metadata)
 
     def _happened(self, key: str, twice: bool) -> None:
         for _ in range(1 + twice):
-            self._queue.append((next(self._ids), notification(key), 0))
+            self.queue.send(notification(key))
 
 
 class AwsWorld(World):
-    """Events come when and as S3 and SQS give them; a test can shuffle a batch and no more."""
-
     def __init__(self, index: VectorIndex, on: AwsBucket) -> None:
-        self.photos = on.photos
+        self.photos, self.queue, self.dead = on.photos, on.queue, on.dead
         self._on = on
         self._puts = count()
-        self._letters: list[str] = []
         super().__init__(index)
 
-    def turn(self, size: int, order: Random, fault: Fault | None) -> bool:
-        taken = self._on.queue.take()
-        order.shuffle(taken)
-        done = self.deliver([(one.id, one.body) for one in taken], fault)
-        self._on.queue.delete([one for one in taken if one.id in done])
-        return bool(taken)
-
-    def dead(self) -> list[str]:
-        while taken := self._on.dead.take():
-            self._letters += [one.body for one in taken]
-            self._on.dead.delete(taken)
-        return list(self._letters)
-
-    def replay(self) -> None:
-        for body in self.dead():
-            self._on.queue.send(body)
-        self._letters = []
+    def _shuffle(self, order: Random) -> None:
+        """Events come when and as S3 and SQS give them."""
 
     def _put(self, key: str, content: Content) -> None:
         # S3 tells the time in seconds, so two puts of one content within one would be one.
@@ -232,4 +223,4 @@ class AwsWorld(World):
 
     def _happened(self, key: str, twice: bool) -> None:
         if twice:
-            self._on.queue.send(notification(key))
+            self.queue.send(notification(key))

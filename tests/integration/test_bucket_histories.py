@@ -1,30 +1,32 @@
 """Whatever happened to the bucket, its events and the indexer: in the end the index says what the
-bucket says, what can't be used lies in the dead-letter queue, and leaves it once it is mended."""
+bucket says, no answer of before is given any more, what can't be used lies in the dead-letter queue
+with its reason, and leaves it once it is mended."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from core.bucket import Role, place
+from core.bucket import place
 from core.errors import BucketUnavailable, IndexUnavailable
 from core.indexing import Indexing
 from core.stores.memory_cache import MemoryCache
 from core.stores.qdrant_embedded import EmbeddedIndex
-from handlers import bucket_events
+from handlers import bucket_batch
 from handlers.bucket_events import changes
 from tests.aws import LocalAws
 from tests.aws_bucket import bucket_on
+from tests.bucket_truth import expected, indexed, poison
 from tests.bucket_world import (
     AwsWorld,
     Content,
@@ -82,6 +84,11 @@ class Restart:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Somebody looks at the catalogue, and what they are told may be remembered."""
+
+
 def keys(places: list[str]) -> st.SearchStrategy[str]:
     return st.builds(str.format, st.sampled_from(places), st.sampled_from(IDS))
 
@@ -96,6 +103,7 @@ STEPS = st.lists(
         st.builds(Turn, st.integers(1, 10), st.integers(0, 9), FAULTS),
         st.builds(Turn, st.integers(5, 10), st.integers(0, 9), st.none()),
         st.builds(Restart),
+        st.builds(Shop),
     ),
     min_size=8,
     max_size=24,
@@ -113,60 +121,10 @@ def live(world: World, steps: Iterable[object]) -> None:
                 world.delete(key, twice)
             case Turn(size, order, fault):
                 world.turn(size, Random(order), fault)
+            case Shop():
+                world.shop(lambda: indexed(world))
             case _:
                 world.restart()
-
-
-def effective(world: World) -> Iterator[str]:
-    """The keys that count: a product's photos, and the one sidecar that describes it."""
-    for key in sorted(world.bucket):
-        where = place(key)
-        assert where is not None
-        own = f"images/{where.product_id}/product.json"
-        if where.role is Role.PHOTO or key == own or own not in world.bucket:
-            yield key
-
-
-def poison(world: World) -> set[str]:
-    contents = {key: world.bucket[key] for key in effective(world)}
-    return {key for key, one in contents.items() if not (one.usable and one.facts_usable)}
-
-
-def expected(world: World) -> dict[str, tuple[object, ...]]:
-    """Name, price, photos and their vectors of every product there should be."""
-    put_last = sorted(world.photos.list(), key=lambda stored: (stored.modified, stored.key))
-    order = [stored.key for stored in put_last]
-    counts = sorted(effective(world), key=lambda key: (not key.endswith(".json"), order.index(key)))
-    said: dict[str, dict[str, Any]] = {}
-    photos: dict[str, list[str]] = {}
-    for key in counts:
-        where, content = place(key), world.bucket[key]
-        assert where is not None
-        if content.usable:
-            said.setdefault(where.product_id, {}).update(content.says)
-            if where.role is Role.PHOTO:
-                photos.setdefault(where.product_id, []).append(key)
-    return {
-        product_id: (
-            said[product_id].get("name", product_id),
-            said[product_id].get("price"),
-            sorted(its),
-            [ToyEmbedder().photo(world.bucket[key].data).tobytes() for key in sorted(its)],
-        )
-        for product_id, its in photos.items()
-    }
-
-
-def indexed(world: World) -> dict[str, tuple[object, ...]]:
-    return {
-        one.product.id: (
-            one.product.name,
-            one.product.price,
-            [photo.key for photo in one.photos],
-            [vector.tobytes() for vector in world.index.vectors(one.product.id)[0]],
-        )
-        for one in world.index.page(1000).listings
-    }
 
 
 def same_matter(key: str, other: str) -> bool:
@@ -176,7 +134,7 @@ def same_matter(key: str, other: str) -> bool:
 
 
 def told_dead(world: World) -> list[str]:
-    return [change.key for body in world.dead() for change in changes(body)]
+    return [change.key for letter in world.letters() for change in changes(letter.body)]
 
 
 def end_well(world: World, mending: int) -> None:
@@ -187,15 +145,20 @@ def end_well(world: World, mending: int) -> None:
     world.replay()  # letters that died of faults, or of what was mended since
     world.drain()
     assert indexed(world) == expected(world)
+    told = world.shop(lambda: indexed(world))
+    assert told in (None, json.dumps(indexed(world), default=repr).encode()), "a change is hidden"
     afresh = Indexing(ToyEmbedder(), world.index, world.photos, MemoryCache(), "products")
     assert not any(afresh.settle(product_id).changed for product_id in IDS)
 
-    bad = poison(world)
-    for letter in told_dead(world):
-        assert any(same_matter(key, letter) for key in bad), "a letter died of nothing"
+    # By now whoever received a letter got as far as saying why: these died of what is there.
+    labels = [letter.labels for letter in world.letters()]
+    assert {one["Key"] for one in labels} == poison(world)
+    for one in labels:
+        assert one["Key"] in one["Reason"]
+        assert place(one["Key"]).product_id == one["ProductId"]  # type: ignore[union-attr]
     mend(world, mending)
     mend(world, 0)  # a sidecar that was deleted may have hidden another one that is broken
-    assert (poison(world), world.dead()) == (set(), [])
+    assert (poison(world), world.letters()) == (set(), [])
     assert indexed(world) == expected(world)
 
 
@@ -217,7 +180,7 @@ def memory_index() -> MemoryIndex:
 @pytest.fixture(scope="module", autouse=True)
 def one_at_once() -> Iterator[None]:
     """Looks in a row, so that a history that goes wrong goes wrong again."""
-    with patch.object(bucket_events, "_AT_ONCE", 1):
+    with patch.object(bucket_batch, "_AT_ONCE", 1):
         yield
 
 

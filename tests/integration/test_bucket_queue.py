@@ -11,19 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Unavailable
+from core.errors import Misconfigured, Unavailable
 from core.indexing import Indexing
+from core.ports import Message
 from core.stores.memory_cache import MemoryCache
 from core.stores.sqs import SqsQueue
 from handlers.aws_batch import answer
 from tests.aws import LocalAws
-from tests.aws_bucket import BUCKET, RECEIVES, AwsBucket, bucket_on
-from tests.bucket_messages import batch, notification
+from tests.aws_bucket import BUCKET, AwsBucket, bucket_on
+from tests.bucket_messages import batch, messages, notification
 from tests.e2e.running import ROOT
 from tests.fakes.memory_index import MemoryIndex
 from tests.fakes.toy_embedder import ToyEmbedder
 from tests.photos import jpeg
 
+MESSAGE = Message("id", "body", "receipt", times=9)
 ODD_IDS = [
     "a b",
     "a+b",
@@ -46,9 +48,9 @@ class Shop:
     def drain(self) -> None:
         """As Lambda does: what did not fail is deleted, what failed comes again."""
         while taken := self.bucket.queue.take():
-            told = answer(batch([one.body for one in taken]), self.indexing, "products", _minutes)
+            told = answer(batch(taken), self.indexing, self.bucket.queue, "products", _minutes)
             failed = {one["itemIdentifier"] for one in told["batchItemFailures"]}
-            self.bucket.queue.delete([m for n, m in enumerate(taken) if f"m{n}" not in failed])
+            self.bucket.queue.delete([one for one in taken if one.id not in failed])
 
     def products(self) -> dict[str, int]:
         return {one.product.id: len(one.photos) for one in self.index.page(100).listings}
@@ -95,18 +97,23 @@ def test_however_a_photo_came_to_the_bucket(shop: Shop) -> None:
     assert copied.product.name == "Put mug"  # a copy has its original's metadata
 
 
-def test_a_broken_file_ends_as_a_dead_letter_with_its_reason_logged_and_is_replayed(
-    shop: Shop, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broken_file_ends_as_a_dead_letter_with_its_reason_and_is_replayed(shop: Shop) -> None:
+    bad = "images/bad/\x01\x7f\ufffe кружка.jpg"  # of which SQS refuses two characters
     shop.bucket.put("images/good.jpg", jpeg(1))
-    shop.bucket.put("images/bad.jpg", b"no photo")
+    shop.bucket.put(bad, b"no photo")
     shop.bucket.queue.send("junk")
     shop.drain()
     assert shop.products() == {"good": 1}
-    reasons = [r.getMessage() for r in caplog.records if "failed: images/bad.jpg" in r.getMessage()]
-    assert len(reasons) == RECEIVES
 
-    shop.bucket.put("images/bad.jpg", jpeg(2))
+    letters = shop.bucket.dead.take()
+    assert len(letters) == 2
+    [of_photo] = [one.labels for one in letters if one.body != "junk"]
+    assert of_photo["Key"] == "images/bad/\ufffd\x7f\ufffd кружка.jpg"
+    assert of_photo["ProductId"] == "bad"
+    assert "кружка.jpg: " in of_photo["Reason"]
+    shop.bucket.dead.hold(letters, 0)
+
+    shop.bucket.put(bad, jpeg(2))
     shop.drain()
     assert shop.bucket.dead.move_to(shop.bucket.queue) == 2
     shop.drain()
@@ -129,9 +136,27 @@ def test_many_dead_letters_are_replayed(shop: Shop) -> None:
 
 def test_a_queue_that_is_not_there_is_told(aws: LocalAws) -> None:
     queue = SqsQueue.connect(f"{aws.url}/123456789012/nowhere")
-    for act in (queue.take, lambda: queue.send("x"), lambda: queue.move_to(queue)):
+    acts: list[Callable[[], object]] = [
+        queue.take,
+        lambda: queue.send("x"),
+        lambda: queue.delete([MESSAGE]),
+        lambda: queue.hold([MESSAGE], 9),
+        lambda: queue.holding,
+        lambda: queue.is_last(MESSAGE),
+        lambda: queue.bury(MESSAGE, {}),
+        lambda: queue.move_to(queue),
+    ]
+    for act in acts:
         with pytest.raises(Unavailable):
             act()
+
+
+def test_a_queue_without_a_place_for_dead_letters_buries_nothing(aws: LocalAws) -> None:
+    url = aws.client("sqs").create_queue(QueueName="alone")["QueueUrl"]
+    queue = SqsQueue.connect(url)
+    assert not queue.is_last(MESSAGE)
+    with pytest.raises(Misconfigured, match="RedrivePolicy"):
+        queue.bury(MESSAGE, {})
 
 
 def test_how_long_a_drop_takes_to_be_found(
@@ -165,7 +190,8 @@ def test_the_functions_init_opens_all_that_its_batches_need(tmp_path: Path) -> N
     images.mkdir(parents=True)
     (images / "mug.jpg").write_bytes(jpeg(1))
     (images / "cup.jpg").write_text("no photo")
-    events = [{}, batch([notification("images/mug.jpg"), notification("images/cup.jpg")])]
+    dropped = messages([notification("images/mug.jpg"), notification("images/cup.jpg")])
+    events = [{}, batch(dropped)]
     told = subprocess.run(
         [sys.executable, "-c", CALL],
         cwd=ROOT,

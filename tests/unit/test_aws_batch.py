@@ -11,9 +11,10 @@ from core.indexing import Indexing
 from core.stores.memory_cache import MemoryCache
 from handlers.aws_batch import answer
 from handlers.emf import emf_line
-from tests.bucket_messages import batch, notification
+from tests.bucket_messages import batch, messages, notification
 from tests.fakes.memory_index import MemoryIndex
 from tests.fakes.memory_photos import MemoryPhotos
+from tests.fakes.memory_queue import MemoryQueue
 from tests.fakes.toy_embedder import ToyEmbedder
 from tests.photos import jpeg
 
@@ -35,29 +36,41 @@ def test_failures_are_named_and_counted(
 ) -> None:
     photos.put("images/mug.jpg", jpeg(1), "image/jpeg")
     photos.put("images/cup.jpg", b"no photo", "image/jpeg")
-    event = batch([notification("images/mug.jpg"), "junk", notification("images/cup.jpg")])
-    failed = answer(event, indexing, "spring", lambda: 60)
+    bodies = [notification("images/mug.jpg"), "junk", notification("images/cup.jpg")]
+    failed = answer(batch(messages(bodies)), indexing, None, "spring", lambda: 60)
     assert failed == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
     line = json.loads(capsys.readouterr().out)
     assert line["Collection"] == "spring"
     assert line["IndexingMessages"] == [3]
     assert line["IndexingFailures"] == [2]
+    assert line["DeadLettered"] == [0]
     assert line["IndexedProducts"] == [2]
     assert len(line["IndexingDelay"]) == 1
+
+
+def test_dead_letters_are_done_with_and_counted(
+    indexing: Indexing, photos: MemoryPhotos, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos.put("images/cup.jpg", b"no photo", "image/jpeg")
+    queue = MemoryQueue(most=3, dead=MemoryQueue())
+    event = batch(messages(["junk", notification("images/cup.jpg")]))
+    assert answer(event, indexing, queue, "spring", lambda: 60) == {"batchItemFailures": []}
+    line = json.loads(capsys.readouterr().out)
+    assert (line["IndexingFailures"], line["DeadLettered"]) == ([0], [2])
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": []}, {"source": "aws.events", "detail": {}}])
 def test_a_ping_is_no_failure(
     indexing: Indexing, event: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert answer(event, indexing, "products", lambda: 60) == {"batchItemFailures": []}
+    assert answer(event, indexing, None, "products", lambda: 60) == {"batchItemFailures": []}
     assert capsys.readouterr().out == ""
 
 
 def test_metrics_are_a_line_that_cloudwatch_understands() -> None:
     line = emf_line(
         {"Collection": "products"},
-        {"Products": ("Count", [3]), "Delay": ("Seconds", [1.5] * 150), "None": ("Count", [])},
+        {"IndexedProducts": [3], "IndexingDelay": [1.5] * 150, "DeadLettered": []},
     )
     assert "\n" not in line
     said = json.loads(line)
@@ -68,9 +81,13 @@ def test_metrics_are_a_line_that_cloudwatch_understands() -> None:
             "Namespace": "Likeness",
             "Dimensions": [["Collection"]],
             "Metrics": [
-                {"Name": "Products", "Unit": "Count"},
-                {"Name": "Delay", "Unit": "Seconds"},
+                {"Name": "IndexedProducts", "Unit": "Count"},
+                {"Name": "IndexingDelay", "Unit": "Seconds"},
             ],
         }
     ]
-    assert said == {"Collection": "products", "Products": [3], "Delay": [1.5] * 100}
+    assert said == {
+        "Collection": "products",
+        "IndexedProducts": [3],
+        "IndexingDelay": [1.5] * 100,
+    }

@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from core.errors import BucketUnavailable
-from core.indexing import Settled
-from handlers.bucket_events import Processed, process
+from tests.bucket_door import Door
 from tests.bucket_messages import notification, record
-from tests.indexing_bench import Bench
 from tests.photos import jpeg
-
-
-class Door(Bench):
-    """The bench behind messages, with a tally of looks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.looks: list[str] = []
-        settle = self.indexing.settle
-        self.fails: Callable[[str], None] = lambda product_id: None
-
-        def looked(product_id: str) -> Settled:
-            self.looks.append(product_id)
-            self.fails(product_id)
-            return settle(product_id)
-
-        self.indexing.settle = looked  # type: ignore[method-assign]
-
-    def process(
-        self, bodies: Sequence[str], seconds_left: Callable[[], float] = lambda: 900.0
-    ) -> Processed:
-        messages = {f"m{number}": body for number, body in enumerate(bodies)}
-        return process(self.indexing, messages, seconds_left)
-
-    def found(self) -> set[str]:
-        return {listing.product.id for listing in self.index.page(100).listings}
 
 
 @pytest.fixture
@@ -63,14 +34,14 @@ def test_a_file_that_can_not_be_used_fails_alone_and_says_why(bench: Door) -> No
     keys = ["images/mug/good.jpg", "images/mug/bad.jpg", "images/cup.jpg"]
     for key in keys:
         bench.drop(key, b"no photo" if "bad" in key else jpeg(1))
-    messages = [notification(key) for key in keys]
+    told = [notification(key) for key in keys]
     for _ in range(2):
-        done = bench.process(messages)
+        done = bench.process(told)
         assert list(done.failed) == ["m1"]
         assert "images/mug/bad.jpg" in done.failed["m1"]
         assert bench.found() == {"mug", "cup"}
     bench.drop("images/mug/bad.jpg", jpeg(2))
-    assert bench.process(messages).failed == {}
+    assert bench.process(told).failed == {}
 
 
 def test_a_message_fails_with_any_of_its_objects(bench: Door) -> None:
@@ -147,10 +118,10 @@ def test_what_there_is_no_time_for_comes_again(bench: Door) -> None:
             left -= 1
             return 60.0 if left >= 0 else 1.0
 
-    messages = [notification(f"images/p{number:02}.jpg") for number in range(20)]
-    done = bench.process(messages, seconds_left)
+    told = [notification(f"images/p{number:02}.jpg") for number in range(20)]
+    done = bench.process(told, seconds_left)
     assert (done.products, len(done.failed), len(bench.found())) == (9, 11, 9)
-    assert bench.process(messages).failed == {}
+    assert bench.process(told).failed == {}
     assert len(bench.found()) == 20
 
 

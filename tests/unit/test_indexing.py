@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from core.bucket import Role
 from core.errors import IndexUnavailable, Unavailable
+from core.indexing import Indexing
 from core.ports import PhotoVector, StoredObject
 from core.product import Origin, Product
+from core.stores.memory_cache import MemoryCache
 from tests.indexing_bench import Bench
 from tests.photos import jpeg
 
@@ -37,6 +39,31 @@ def test_settling_twice_changes_nothing(bench: Bench) -> None:
     bench.drop("images/mug.jpg", jpeg(1))
     bench.facts("images/mug.json", name="Mug")
     assert [bench.indexing.settle("mug").changed for _ in range(2)] == [True, False]
+
+
+class Killed(BaseException):
+    """The process ended at this very moment."""
+
+
+class Deadly(MemoryCache):
+    def advance(self, scope: str) -> None:
+        raise Killed
+
+
+def test_a_change_by_a_process_that_was_killed_before_it_told_the_cache_is_told_by_the_next_look(
+    bench: Bench,
+) -> None:
+    bench.drop("images/mug.jpg", jpeg(1))
+    bench.indexing.settle("mug")
+    bench.photos.delete("images/mug.jpg")
+    generation = bench.cache.get("answer", "products").generation
+    bench.cache.put("answer", b"a mug", 60, "products", generation)
+    with pytest.raises(Killed):
+        Indexing(bench.embedder, bench.index, bench.photos, Deadly(), "products").settle("mug")
+    assert bench.index.get("mug") is None
+    assert bench.cache.get("answer", "products").value == b"a mug"
+    assert not bench.restarted().settle("mug").changed
+    assert bench.cache.get("answer", "products").value is None
 
 
 def test_a_folder_holds_several_photos_and_its_own_facts(bench: Bench) -> None:
