@@ -41,7 +41,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return _is_loopback(self.host)
 
 
-def load_settings(env: Mapping[str, str] = os.environ, *, exposed: bool = False) -> Settings:
+LookUp = Callable[[str], str]
+"""Gives what a reference names. A ValueError says why not, and never what else was found."""
+
+
+def references(env: Mapping[str, str] = os.environ) -> list[str]:
+    """What settings name instead of telling it: secrets that are kept elsewhere."""
+    told = (env.get(name, "").strip() for name in _SECRETS)
+    return [raw for raw in told if raw.startswith(_REFERENCE)]
+
+
+def load_settings(
+    env: Mapping[str, str] = os.environ,
+    look_up: LookUp | None = None,
+    *,
+    exposed: bool = False,
+) -> Settings:
     """Settings from the environment, or one SettingsInvalid that lists every problem.
 
     `exposed`: the door can be reached from outside, whatever HOST says.
@@ -53,6 +68,8 @@ def load_settings(env: Mapping[str, str] = os.environ, *, exposed: bool = False)
         if not raw:
             continue
         try:
+            if name in _SECRETS and raw.startswith(_REFERENCE):
+                raw = (look_up or _not_here)(raw).strip()
             values[field] = parse(raw)
         except ValueError as error:
             problems.append(FieldError(name, str(error)))
@@ -89,6 +106,10 @@ def _contradictions(settings: Settings, exposed: bool) -> list[FieldError]:
 def _is_sent_in_the_clear(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+
+
+def _not_here(reference: str) -> str:
+    raise ValueError(f"names a secret, {reference}, and nothing here looks it up")
 
 
 def _is_loopback(host: str) -> bool:
@@ -143,6 +164,8 @@ def _keys(raw: str) -> tuple[str, ...]:
     return keys
 
 
+_REFERENCE = "arn:"
+_SECRETS = ("QDRANT_API_KEY", "ADMIN_KEYS", "SEARCH_KEYS")
 _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "HOST": ("host", str),
     "PORT": ("port", _whole(1, 65535)),

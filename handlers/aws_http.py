@@ -13,14 +13,17 @@ from contextlib import ExitStack
 from typing import Any
 
 from core.settings import load_settings
+from handlers.configure import secrets
 
-_settings = load_settings(exposed=True)
-logging.getLogger().setLevel(_settings.log_level)
-logging.getLogger("mangum").setLevel(logging.WARNING)  # it has a line for every request, as we do
+# One need not wait for the other: what the model needs is imported while secrets are on their way,
+# and the web framework while the model loads.
+_secrets = secrets()
 
-# Imported first, and the web framework while the model loads: see `handlers.server`.
 from core.clip.loading import Loading  # noqa: E402
 
+_settings = load_settings(look_up=_secrets, exposed=True)
+logging.getLogger().setLevel(_settings.log_level)
+logging.getLogger("mangum").setLevel(logging.WARNING)  # it has a line for every request, as we do
 _model = Loading(_settings.model, _settings.model_dir)
 
 from mangum import Mangum  # noqa: E402

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from core.settings import load_settings
 from handlers.aws_batch import answer
 from handlers.compose import open_shop
+from handlers.configure import secrets
 
 
 class Context(Protocol):
@@ -22,7 +23,7 @@ class Context(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-_settings = load_settings()
+_settings = load_settings(look_up=secrets())
 logging.getLogger().setLevel(_settings.log_level)
 _open = ExitStack()  # never closed: the function is frozen and dropped, not ended
 _shop = _open.enter_context(open_shop(_settings))

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from core.errors import LikenessError, SettingsInvalid
 from core.settings import Settings, load_settings
+from handlers.configure import secrets
 
 GRACE_SECONDS = 5
 _BACKLOG = 1024
@@ -28,7 +29,7 @@ def main() -> None:
     # Or numpy would start threads for products of a size that nobody asks it for.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        settings = load_settings()
+        settings = load_settings(look_up=secrets())
         logging.basicConfig(
             level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s"
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.errors import LikenessError
 from core.settings import Settings, load_settings
+from handlers.configure import secrets
 
 DONE, ATTENTION, FAILED, STOPPED = 0, 1, 2, 130
 EXIT_CODES = """exit codes:
@@ -40,7 +41,7 @@ def run(work: Callable[[Settings], int], stopped: str) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        settings = load_settings()
+        settings = load_settings(look_up=secrets())
         # What goes right is told by bars and summaries.
         level = max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level])
         logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")

@@ -14,6 +14,7 @@ from pathlib import Path
 from core.errors import LikenessError
 from core.settings import Settings, load_settings
 from handlers.compose import open_shop
+from handlers.configure import secrets
 from handlers.folder_index import FolderIndexer
 from handlers.server import serve, take_port
 from scripts.demo.write import write_catalogue
@@ -24,7 +25,7 @@ PHOTO_SIZE = 512
 
 def main() -> None:
     try:
-        settings = load_settings()
+        settings = load_settings(look_up=secrets())
         logging.basicConfig(
             level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s"
         )

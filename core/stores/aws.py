@@ -27,9 +27,13 @@ def connect(service: str, *, waiting: float = 0) -> Any:
         max_pool_connections=32,
         tcp_keepalive=True,
     )
+    return client(service, config, os.environ.get("AWS_REGION"))
+
+
+def client(service: str, config: Config, region: str | None) -> Any:
     try:
         return botocore.session.get_session().create_client(
-            service, region_name=os.environ.get("AWS_REGION"), config=config
+            service, region_name=region, config=config
         )
     except NoRegionError as error:
         raise SettingsInvalid("AWS is used, so AWS_REGION must be set.") from error
