@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix model sync bench bench-peers lock clean
+.PHONY: help run test check fix model image sync bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -42,6 +42,13 @@ model: ## build a model: MODEL=clip-vit-b-32 (SOURCE=folder, TEXT=folder, MODEL_
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.model "$(MODEL)" $(if $(SOURCE),--source "$(SOURCE)") \
 		$(if $(TEXT),--text "$(TEXT)") $(if $(MODEL_DIR),--out "$(MODEL_DIR)") $(ARGS)
+
+image: ## build the container image (MODEL, BASE_IMAGE, PLATFORM, EMBEDDED=1, TAG, ENGINE)
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.image $(if $(MODEL),--model "$(MODEL)") \
+		$(if $(BASE_IMAGE),--base "$(BASE_IMAGE)") $(if $(PLATFORM),--platform "$(PLATFORM)") \
+		$(if $(EMBEDDED),--embedded) $(if $(TAG),--tag "$(TAG)") \
+		$(if $(ENGINE),--engine "$(ENGINE)")
 
 sync: ## index what is new in the bucket (ARGS=--dry-run to see what that would be)
 	$(SETUP) dev

@@ -8,6 +8,7 @@ from functools import partial
 
 from core.clip.embedder import whole
 from core.clip.loading import Loading
+from core.errors import SettingsInvalid
 from core.indexing import Indexing
 from core.ports import Cache, Embedder, PhotoStore, Queue, VectorIndex
 from core.search import Search
@@ -55,8 +56,8 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex:
 
         return CloudIndex.open(settings.qdrant_url, settings.qdrant_api_key, *made_for)
 
-    from core.stores.qdrant_embedded import EmbeddedIndex
-
+    with _installed("QDRANT_URL"):
+        from core.stores.qdrant_embedded import EmbeddedIndex
     return EmbeddedIndex.open(settings.data_dir / "index", *made_for)
 
 
@@ -93,7 +94,8 @@ def folder_watched(shop: Shop) -> Iterator[None]:
     if shop.settings.image_bucket:
         yield
         return
-    from core.stores.folder_watch import changed_products
+    with _installed("IMAGE_BUCKET"):
+        from core.stores.folder_watch import changed_products
     from handlers.folder_index import FolderIndexer
 
     indexer = FolderIndexer(shop.indexing)
@@ -102,3 +104,14 @@ def folder_watched(shop: Shop) -> Iterator[None]:
         yield
     finally:
         indexer.close()
+
+
+@contextmanager
+def _installed(setting: str) -> Iterator[None]:
+    """The image for the clouds has no engine of its own and watches no folder."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise SettingsInvalid(
+            f"Set {setting}: what does without it ({missing.name}) is not installed here."
+        ) from missing
