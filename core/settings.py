@@ -55,11 +55,11 @@ def load_settings(
     env: Mapping[str, str] = os.environ,
     look_up: LookUp | None = None,
     *,
-    exposed: bool = False,
+    exposed: bool | None = None,
 ) -> Settings:
     """Settings from the environment, or one SettingsInvalid that lists every problem.
 
-    `exposed`: the door can be reached from outside, whatever HOST says.
+    `exposed`: whether the door can be called from outside, where HOST has no say in that.
     """
     problems: list[FieldError] = []
     values: dict[str, object] = {}
@@ -82,12 +82,12 @@ def load_settings(
     raise SettingsInvalid(f"These settings need attention:\n{listing}", fields=problems)
 
 
-def _contradictions(settings: Settings, exposed: bool) -> list[FieldError]:
+def _contradictions(settings: Settings, exposed: bool | None) -> list[FieldError]:
     problems = []
     if not settings.admin_keys and exposed:
         open_to_all = "anyone may call this function, so writes need a key: set ADMIN_KEYS"
         problems.append(FieldError("ADMIN_KEYS", open_to_all))
-    elif not settings.admin_keys and not settings.listens_on_loopback:
+    elif not settings.admin_keys and exposed is None and not settings.listens_on_loopback:
         problems.append(
             FieldError(
                 "ADMIN_KEYS",

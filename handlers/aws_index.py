@@ -23,7 +23,7 @@ class Context(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-_settings = load_settings(look_up=secrets())
+_settings = load_settings(look_up=secrets(), exposed=False)
 logging.getLogger().setLevel(_settings.log_level)
 _open = ExitStack()  # never closed: the function is frozen and dropped, not ended
 _shop = _open.enter_context(open_shop(_settings))

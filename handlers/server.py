@@ -8,16 +8,15 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 import socket
 import sys
-from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
 from core.errors import LikenessError, SettingsInvalid
 from core.settings import Settings, load_settings
 from handlers.configure import secrets
+from handlers.ending import leave, when_asked_to_end
 
 GRACE_SECONDS = 5
 _BACKLOG = 1024
@@ -62,7 +61,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     uvicorn lets requests finish and then raises the signal again, for whoever started it: that
     is us, and it means that we are done.
     """
-    _when_asked_to_end(_leave)
+    when_asked_to_end(leave)
     # A start is half loading the model and half importing, and one need not wait for the other:
     # what the model needs is imported first, and all the rest here, while it loads.
     from core.clip.loading import Loading
@@ -74,7 +73,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     from handlers.api import create_app
     from handlers.compose import folder_watched, open_shop
 
-    _when_asked_to_end(_done)
+    when_asked_to_end(_done)
     with listener, open_shop(settings, model) as shop, folder_watched(shop):
         config = uvicorn.Config(
             create_app(shop),
@@ -92,17 +91,6 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         gc.freeze()  # what is here now stays, so that nobody looks through it ever again
         gc.enable()
         uvicorn.Server(config).run(sockets=[listener])
-
-
-def _when_asked_to_end(handler: Callable[[int, FrameType | None], NoReturn]) -> None:
-    signal.signal(signal.SIGTERM, handler)
-    signal.signal(signal.SIGINT, handler)
-
-
-def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    """Before anything is open. An exception would be raised in the midst of an import, and what
-    comes out of one is up to the library."""
-    os._exit(0)
 
 
 def _done(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001

@@ -27,9 +27,22 @@ class AwsBucket:
     queue_url: str
     s3: Any
     """A client, for what a shop does with its bucket and we never do."""
+    sqs: Any
 
     def put(self, key: str, data: bytes, metadata: Mapping[str, str] | None = None) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=data, Metadata=dict(metadata or {}))
+
+    def messages(self) -> int:
+        """How many there are in the queue: waiting, given out, and not yet due."""
+        return self._count("") + self.given_out() + self._count("Delayed")
+
+    def given_out(self) -> int:
+        return self._count("NotVisible")
+
+    def _count(self, state: str) -> int:
+        name = f"ApproximateNumberOfMessages{state}"
+        told = self.sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        return int(told["Attributes"][name])
 
 
 @cache
@@ -52,19 +65,19 @@ class AwsQueues:
     arn: str
 
 
-def queues_on(aws: LocalAws, holding: int = 0) -> AwsQueues:
+def queues_on(aws: LocalAws, holding: int = 0, receives: int = RECEIVES) -> AwsQueues:
     """The events' queue and its dead-letter queue. What fails comes again after `holding`."""
     sqs = _client("sqs", aws.url)
     dead, dead_arn = _queue(sqs, "dead", {})
-    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": RECEIVES})
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": receives})
     terms = {"VisibilityTimeout": str(holding), "RedrivePolicy": redrive}
     url, arn = _queue(sqs, "events", terms)
     return AwsQueues(SqsQueue(sqs, url), SqsQueue(sqs, dead), url, arn)
 
 
-def bucket_on(aws: LocalAws, holding: int = 0) -> AwsBucket:
+def bucket_on(aws: LocalAws, holding: int = 0, receives: int = RECEIVES) -> AwsBucket:
     """The bucket with its events delivered."""
-    photos, s3, queues = photos_on(aws), _client("s3", aws.url), queues_on(aws, holding)
+    photos, s3, queues = photos_on(aws), _client("s3", aws.url), queues_on(aws, holding, receives)
     only = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "images/"}]}}
     s3.put_bucket_notification_configuration(
         Bucket=BUCKET,
@@ -72,7 +85,7 @@ def bucket_on(aws: LocalAws, holding: int = 0) -> AwsBucket:
             "QueueConfigurations": [{"QueueArn": queues.arn, "Events": _EVENTS, "Filter": only}]
         },
     )
-    return AwsBucket(photos, queues.queue, queues.dead, queues.url, s3)
+    return AwsBucket(photos, queues.queue, queues.dead, queues.url, s3, _client("sqs", aws.url))
 
 
 def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> tuple[str, str]:

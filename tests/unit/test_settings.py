@@ -164,6 +164,10 @@ def test_any_other_address_needs_an_admin_key(host: str) -> None:
     assert not load_settings({"HOST": host, "ADMIN_KEYS": KEY}).listens_on_loopback
 
 
+def test_a_door_that_nobody_calls_needs_none() -> None:
+    assert load_settings({"HOST": "0.0.0.0"}, exposed=False).admin_keys == ()
+
+
 def test_a_door_that_anyone_may_reach_needs_an_admin_key_whatever_the_host() -> None:
     with pytest.raises(SettingsInvalid, match="set ADMIN_KEYS"):
         load_settings({"HOST": "127.0.0.1", "SEARCH_KEYS": KEY}, exposed=True)
