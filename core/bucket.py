@@ -4,6 +4,7 @@ images/<product_id>.<ext>              the product's photo
 images/<product_id>/<anything>.<ext>   one of several
 images/<product_id>.json               what is known of the product (its sidecar)
 images/<product_id>/product.json       the same, for a product with a folder
+uploads/search/<upload_id>             a photo to search with, gone after a day
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 IMAGES = "images/"
 PHOTO_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp", "avif", "gif"})
+SEARCH_UPLOADS = "uploads/search/"
 MAX_ID = 128
 
 

@@ -263,6 +263,23 @@ class PhotoStore(Protocol):
         ...
 
 
+class SignedUpload(msgspec.Struct, frozen=True):
+    """A PUT that whoever has it may make in our name, with just these headers."""
+
+    url: str
+    headers: Mapping[str, str]
+    expires_at: float
+
+
+class SignedAddresses(Protocol):
+    """Of a bucket that browsers can reach by themselves: whoever has one may use it, for so many
+    seconds. That nothing is there is found by who uses it."""
+
+    def download_url(self, key: str, seconds: int) -> str: ...
+
+    def upload_url(self, key: str, content_type: str, seconds: int) -> SignedUpload: ...
+
+
 class Message(msgspec.Struct, frozen=True):
     """A message of a queue, ours for a while."""
 

@@ -11,13 +11,14 @@ from starlette.middleware.cors import CORSMiddleware
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
 from handlers.problems import EXCEPTION_HANDLERS
-from handlers.routes import catalogue, embeddings, operations, pages, search
+from handlers.routes import catalogue, embeddings, operations, pages, search, uploads
 from handlers.shop import Shop
 
 VERSION = "0.1.0"
 ENDPOINTS = (
     *search.ENDPOINTS,
     *catalogue.ENDPOINTS,
+    *uploads.ENDPOINTS,
     *embeddings.ENDPOINTS,
     *operations.ENDPOINTS,
 )
@@ -27,6 +28,7 @@ def create_app(shop: Shop) -> Starlette:
     return Starlette(
         routes=[
             *(endpoint.route(shop) for endpoint in ENDPOINTS),
+            *uploads.routes(shop),
             *pages.routes(shop, partial(describe, ENDPOINTS, VERSION)),
         ],
         middleware=[

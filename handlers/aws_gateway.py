@@ -39,8 +39,8 @@ class Gateway:
         async def carried() -> Message:
             if too_large:  # said to whoever would read it, so that it is answered as all errors are
                 raise BodyTooLarge(
-                    "A request may carry 4.4 MB here: make the photo smaller; a search needs no "
-                    "more than 1000 pixels a side."
+                    "A request may carry 4.4 MB here: make the photo smaller (a search needs no "
+                    "more than 1000 pixels a side), or send it through POST /api/v1/uploads."
                 )
             return await receive()
 

@@ -10,7 +10,7 @@ from core.clip.embedder import whole
 from core.clip.loading import Loading
 from core.errors import SettingsInvalid
 from core.indexing import Indexing
-from core.ports import Cache, Embedder, PhotoStore, Queue, VectorIndex
+from core.ports import Cache, Embedder, PhotoStore, Queue, SignedAddresses, VectorIndex
 from core.search import Search
 from core.settings import Settings
 from core.stores.entries import BoundedEntries
@@ -30,13 +30,15 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
         embedder = whole(model or Loading(settings.model, settings.model_dir))
         index = _index(settings, embedder)
         closing.callback(index.close)
-        photos, cache = _photos(settings), _cache(settings)
+        photos, addresses = _photos(settings)
+        cache = _cache(settings)
         collection = settings.collection
         yield Shop(
             settings=settings,
             embedder=embedder,
             index=index,
             photos=photos,
+            addresses=addresses,
             search=Search(
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
@@ -61,12 +63,13 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex:
     return EmbeddedIndex.open(settings.data_dir / "index", *made_for)
 
 
-def _photos(settings: Settings) -> PhotoStore:
+def _photos(settings: Settings) -> tuple[PhotoStore, SignedAddresses | None]:
     if settings.image_bucket:
         from core.stores.s3 import S3Photos
 
-        return S3Photos.connect(settings.image_bucket, PHOTOS_URL)
-    return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL)
+        photos = S3Photos.connect(settings.image_bucket, PHOTOS_URL)
+        return photos, photos
+    return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL), None
 
 
 def _queue(settings: Settings) -> Queue | None:

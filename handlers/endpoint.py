@@ -51,11 +51,11 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 async def _guarded(endpoint: Endpoint, shop: Shop, request: Request) -> Response:
-    _check_key(endpoint.key, shop.settings, request)
+    check_key(endpoint.key, shop.settings, request)
     return await endpoint.handle(request, shop)
 
 
-def _check_key(needed: Key, settings: Settings, request: Request) -> None:
+def check_key(needed: Key, settings: Settings, request: Request) -> None:
     """Admin keys open everything. No configured key means open: settings refuse that for writes
     on any address but loopback."""
     accepted = settings.admin_keys

@@ -14,6 +14,7 @@ from core.search import Answer
 Share = Annotated[float, Meta(ge=0, le=1)]
 Words = Annotated[str, Meta(max_length=100_000)]
 TopK = Annotated[int, Meta(ge=1, le=100)]
+UploadId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 Offset = Annotated[int, Meta(ge=0, le=1000)]
 
 
@@ -63,6 +64,7 @@ class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     """`POST /search`: words, a photo, both, or a product to compare with."""
 
     image_base64: str | None = None
+    upload_id: UploadId | None = None
     product_id: ProductId | None = None
 
 
@@ -145,7 +147,7 @@ class SearchBody(msgspec.Struct, kw_only=True):
     @classmethod
     def of(cls, query: Query, answer: Answer, query_id: str, elapsed_ms: float) -> SearchBody:
         hits = [HitBody.of(hit) for hit in answer.hits]
-        parts = ("embed_ms", "search_ms", "cache_ms")
+        parts = ("fetch_ms", "embed_ms", "search_ms", "cache_ms")
         return cls(
             query_id=query_id,
             query_type=answer.type,

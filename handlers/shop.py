@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from core.indexing import Indexing
-from core.ports import Embedder, PhotoStore, Queue, VectorIndex
+from core.ports import Embedder, PhotoStore, Queue, SignedAddresses, VectorIndex
 from core.search import Search
 from core.settings import Settings
 
@@ -15,6 +15,8 @@ class Shop(msgspec.Struct, frozen=True):
     embedder: Embedder
     index: VectorIndex
     photos: PhotoStore
+    addresses: SignedAddresses | None
+    """Of the photos, where browsers can get at them without us."""
     search: Search
     indexing: Indexing
     queue: Queue | None

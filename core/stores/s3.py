@@ -10,7 +10,6 @@ from time import time
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.bucket import IMAGES, place
@@ -21,7 +20,7 @@ from core.errors import (
     InvalidRequest,
     PhotoNotFound,
 )
-from core.ports import StoredObject
+from core.ports import SignedUpload, StoredObject
 from core.stores.aws import connect
 
 log = logging.getLogger(__name__)
@@ -31,16 +30,8 @@ _NOT_THERE = frozenset({"NoSuchKey", "404"})
 _ARCHIVED = "InvalidObjectState"
 
 
-class SignedUpload(msgspec.Struct, frozen=True):
-    """A PUT that whoever has it may make in our name, with just these headers."""
-
-    url: str
-    headers: Mapping[str, str]
-    expires_at: float
-
-
 class S3Photos:
-    """A PhotoStore on a bucket of S3, or of whatever speaks its protocol.
+    """A PhotoStore, with SignedAddresses, on a bucket of S3, or of whatever speaks its protocol.
 
     What we may not see is an error and never an absence: a permission that was taken away must
     not look like a shop that deleted its photos.
@@ -123,7 +114,6 @@ class S3Photos:
         return f"{self._base_url}/{quote(key)}"
 
     def download_url(self, key: str, seconds: int) -> str:
-        """An address that shows the photo for so many seconds, to whoever has it."""
         return self._signed("get_object", _checked(key), seconds)
 
     def upload_url(self, key: str, content_type: str, seconds: int) -> SignedUpload:

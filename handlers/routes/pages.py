@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -27,6 +27,8 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_SIGNED_SECONDS = 900
+"""For how long a photo's signed address works. A browser keeps it for a third of that."""
 PAGE_HEADERS = {
     "Content-Security-Policy": _CSP,
     "Referrer-Policy": "no-referrer",
@@ -64,6 +66,10 @@ async def _photo(request: Request, shop: Shop) -> Response:
     where = place(key)
     if where is None or where.role is not Role.PHOTO:
         raise PhotoNotFound(f"There is no photo {key!r}.")
+    if shop.addresses is not None:
+        url = await to_thread(shop.addresses.download_url, key, _SIGNED_SECONDS)
+        kept = {"Cache-Control": f"private, max-age={_SIGNED_SECONDS // 3}"}
+        return RedirectResponse(url, HTTPStatus.FOUND, PAGE_HEADERS | kept)
     data = await to_thread(shop.photos.read, key, MAX_PHOTO_BYTES)
     kind = sniff(data)
     if kind is None:

@@ -10,7 +10,9 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.errors import InvalidRequest
 from core.query import Query
+from core.stopwatch import Stopwatch
 from core.validation import validated
 from core.words import clean
 from handlers.bodies import (
@@ -23,6 +25,7 @@ from handlers.bodies import (
 )
 from handlers.endpoint import Endpoint, Key
 from handlers.models import ALIASES, PhotoSearchRequest, SearchBody, SearchRequest, SimilarRequest
+from handlers.routes.uploads import uploaded
 from handlers.shop import Shop
 
 
@@ -30,9 +33,11 @@ async def search(request: Request, shop: Shop) -> Response:
     began = perf_counter()
     fields = fields_of(request.query_params.multi_items()) | await read_object(request)
     asked = validated(SearchRequest, with_aliases(fields, ALIASES), strict=not request.url.query)
-    photo = photo_from_base64(asked.image_base64) if asked.image_base64 else None
+    watch = Stopwatch()
+    with watch.part("fetch_ms"):
+        photo = await _photo(shop, asked)
     query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
-    return await _answer(shop, query, began)
+    return await _answer(shop, query, began, watch)
 
 
 async def by_image(request: Request, shop: Shop) -> Response:
@@ -50,6 +55,14 @@ async def similar(request: Request, shop: Shop) -> Response:
     asked = validated(SimilarRequest, fields, strict=False)
     query = _query(shop, asked, None, None, request.path_params["product_id"], 0.5)
     return await _answer(shop, query, began)
+
+
+async def _photo(shop: Shop, asked: SearchRequest) -> bytes | None:
+    if asked.image_base64 and asked.upload_id:
+        raise InvalidRequest("Send one photo: either image_base64 or upload_id.")
+    if asked.upload_id:
+        return await to_thread(uploaded, shop, asked.upload_id)
+    return photo_from_base64(asked.image_base64) if asked.image_base64 else None
 
 
 def _query(
@@ -72,8 +85,11 @@ def _query(
     )
 
 
-async def _answer(shop: Shop, query: Query, began: float) -> Response:
+async def _answer(
+    shop: Shop, query: Query, began: float, watch: Stopwatch | None = None
+) -> Response:
     answer = await to_thread(shop.search.answer, query)
+    answer.timings.update(watch.spent if watch else {})
     elapsed_ms = (perf_counter() - began) * 1000
     return Json(SearchBody.of(query, answer, uuid4().hex, elapsed_ms))
 

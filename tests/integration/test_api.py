@@ -59,7 +59,7 @@ def test_an_answer_has_every_field_a_storefront_needs(client: TestClient) -> Non
     assert body["model"].startswith("mini@")
     assert body["top_k"] == body["total_results"] == body["count"] == len(body["results"]) == 2
     assert body["query_id"] and body["execution_time_ms"] > 0
-    assert body["timings"].keys() == {"embed_ms", "search_ms", "cache_ms"}
+    assert body["timings"].keys() == {"fetch_ms", "embed_ms", "search_ms", "cache_ms"}
     assert (body["degraded"], body["truncated"]) == (False, False)
     assert body["results"][0] | {"similarity_score": 0} == {
         "product_id": "p0",
@@ -159,6 +159,9 @@ def test_aliases_say_the_same(client: TestClient) -> None:
         ({"text_query": "a", "query": "b"}, 422, "invalid_request"),
         ({"text_query": "a", "colour": "red"}, 422, "invalid_request"),
         ({"text_query": "a", "product_id": "p0"}, 422, "invalid_request"),
+        ({"upload_id": "../images/p0.jpg"}, 422, "invalid_request"),
+        ({"upload_id": "0" * 32}, 404, "photo_not_found"),
+        ({"upload_id": "0" * 32, "image_base64": "aaaa"}, 422, "invalid_request"),
         ({"image_base64": "not base64!"}, 422, "image_unreadable"),
         ({"image_base64": base64.b64encode(b"not a photo").decode()}, 422, "image_unreadable"),
         ({"product_id": "nobody"}, 404, "product_not_found"),
@@ -315,6 +318,7 @@ def test_every_endpoint_asks_for_its_key(locked: TestClient, endpoint: Any) -> N
 
 def test_whatever_writes_needs_the_admin_key() -> None:
     searches = {"/search", "/search/by-text", "/search/by-image"}
+    searches |= {"/uploads"}  # for a search; for a product it asks for the admin key itself
     for endpoint in ENDPOINTS:
         if endpoint.method != "GET" and endpoint.path not in searches:
             assert endpoint.key is Key.ADMIN, endpoint.path
