@@ -16,6 +16,7 @@ CHECKS = {
     "types": ["-m", "mypy"],
     "imports": ["-c", _LINT_IMPORTS],
     "docs": ["-m", "scripts.check.docs"],
+    "template": ["-m", "scripts.check.template"],
 }
 ADVICE = {
     "format": "make fix puts it right",

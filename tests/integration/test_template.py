@@ -1,0 +1,294 @@
+"""What the template promises, looked up in what CloudFormation would be given."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pytest
+
+from core.bucket import IMAGES
+from tests.stack import NEEDED, PSEUDO, ROOT, stack
+
+FUNCTIONS = {"ApiFunction": "handlers.aws_http", "IndexFunction": "handlers.aws_index"}
+GATEWAY_WAITS = 30
+
+
+def test_both_functions_are_one_image_and_its_command_chooses() -> None:
+    functions = stack().of("AWS::Lambda::Function")
+    commands = {name: it["ImageConfig"]["Command"] for name, it in functions.items()}
+    assert commands == {name: [f"{module}.handler"] for name, module in FUNCTIONS.items()}
+    assert {it["PackageType"] for it in functions.values()} == {"Image"}
+    metadata = [stack().template["Resources"][name]["Metadata"] for name in FUNCTIONS]
+    assert metadata[0] == metadata[1]  # or SAM builds and pushes it twice
+    assert (ROOT / metadata[0]["DockerContext"]).is_dir()
+
+
+def test_parameters_reach_their_functions() -> None:
+    given = stack(
+        Architecture="arm64",
+        ApiMemory="3538",
+        ApiTimeout="10",
+        ApiReservedConcurrency="7",
+        IndexerMemory="2048",
+        IndexerTimeout="120",
+        IndexerReservedConcurrency="6",
+    )
+    api, indexer = (given.properties(name) for name in FUNCTIONS)
+    meant = ("Architectures", "MemorySize", "Timeout", "ReservedConcurrentExecutions")
+    assert [api[name] for name in meant] == [["arm64"], "3538", "10", "7"]
+    assert [indexer[name] for name in meant] == [["arm64"], "2048", "120", "6"]
+    assert stack().properties("ApiFunction")["Architectures"] == ["x86_64"]
+
+
+def test_a_new_account_can_deploy_it() -> None:
+    """Its functions may run ten at a time, of which none can be set aside."""
+    assert [
+        name
+        for name, function in stack().of("AWS::Lambda::Function").items()
+        if "ReservedConcurrentExecutions" in function
+    ] == []
+    assert "ProvisionedConcurrencyConfig" not in stack().properties("ApiFunctionAliaslive")
+
+
+def test_instances_are_kept_warm_where_the_requests_go() -> None:
+    warm = stack(ProvisionedConcurrency="2")
+    alias = warm.properties("ApiFunctionAliaslive")
+    assert alias["ProvisionedConcurrencyConfig"] == {"ProvisionedConcurrentExecutions": "2"}
+    [path] = warm.properties("HttpApi")["Body"]["paths"].values()
+    integration = path["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+    assert "functions/<ApiFunctionAliaslive>/invocations" in integration["uri"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ApiMemory": "3000"},
+        {"ApiTimeout": "9"},
+        {"LogLevel": "DEBUG"},
+        {"Collection": "spring"},
+        {"SearchNeedsKey": "true"},
+        {"QdrantUrl": "https://other.example:6333"},
+        {"QdrantKeyArn": NEEDED["QdrantKeyArn"].replace("qdrant-", "another-")},
+    ],
+)
+def test_a_parameter_of_the_function_makes_a_new_version(changed: dict[str, str]) -> None:
+    """Requests go to the published version: without a new one, the parameter would do nothing."""
+
+    def versions(**parameters: str) -> dict[str, Any]:
+        return stack(**parameters).of("AWS::Lambda::Version")
+
+    assert stack(**changed).properties("ApiFunction") != stack().properties("ApiFunction")
+    assert versions(**changed) != versions()
+
+
+def test_every_parameter_of_the_function_is_one_of_those() -> None:
+    """Two need no version: a new image is one, and what is set aside is the function's."""
+    resources, [version] = stack().template["Resources"], stack().of("AWS::Lambda::Version")
+    used = set(re.findall(r'"Ref": "(\w+)"', json.dumps(resources["ApiFunction"])))
+    named = set(re.findall(r"\w+", json.dumps(resources[version])))
+    parameters = stack().template["Parameters"].keys()
+    assert (used & parameters) - named == {"Architecture", "Model", "ApiReservedConcurrency"}
+
+
+def test_the_versions_description_is_no_longer_than_lambda_takes() -> None:
+    longest = {
+        "ApiMemory": "10240",
+        "LogLevel": "WARNING",
+        "Collection": "c" * 50,
+        "QdrantUrl": "https://".ljust(100, "q"),
+        "QdrantKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:".ljust(120, "s"),
+    }
+    for name, value in longest.items():
+        assert len(value) == stack().template["Parameters"][name].get("MaxLength", len(value))
+    [version] = stack(**longest).of("AWS::Lambda::Version").values()
+    assert len(version["Description"]) <= 256
+
+
+def test_the_gateway_waits_longer_than_the_function_may_take() -> None:
+    limits = stack().template["Parameters"]["ApiTimeout"]
+    assert int(limits["MaxValue"]) < GATEWAY_WAITS
+    assert limits["MinValue"] <= limits["Default"] <= limits["MaxValue"]
+
+
+def test_the_gateway_throttles() -> None:
+    [stage] = stack(ThrottleRate="5", ThrottleBurst="9").of("AWS::ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": "5",
+        "ThrottlingBurstLimit": "9",
+    }
+
+
+def test_access_is_logged_as_json_without_what_shoppers_look_for() -> None:
+    [stage] = stack().of("AWS::ApiGatewayV2::Stage").values()
+    assert stage["AccessLogSettings"]["DestinationArn"] == "<AccessLog.Arn>"
+    line = json.loads(stage["AccessLogSettings"]["Format"])
+    assert {"time", "requestId", "method", "path", "status", "ms"} <= line.keys()
+    assert not any("query" in value.lower() for value in line.values())
+
+
+def test_browsers_are_answered_for_the_origins_named() -> None:
+    origins = "https://shop.example,https://www.shop.example"
+    body = stack(CorsOrigins=origins).properties("HttpApi")["Body"]
+    cors = body["x-amazon-apigateway-cors"]
+    assert cors["allowOrigins"] == origins.split(",")
+    assert {"authorization", "content-type", "x-api-key"} == set(cors["allowHeaders"])
+    [rule] = stack(CorsOrigins=origins).properties("PhotoBucket")["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == origins.split(",")
+    assert rule["AllowedMethods"] == ["PUT"]
+
+
+def test_nobody_elses_pages_are_let_in_by_default() -> None:
+    assert "x-amazon-apigateway-cors" not in stack().properties("HttpApi")["Body"]
+    assert "CorsConfiguration" not in stack().properties("PhotoBucket")
+
+
+def test_the_bucket_is_private_and_encrypted() -> None:
+    bucket = stack().properties("PhotoBucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    [policy] = stack().of("AWS::S3::BucketPolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+    assert statement["Resource"] == ["<PhotoBucket.Arn>", "<PhotoBucket.Arn>/*"]
+
+
+def test_what_was_searched_with_and_what_was_broken_off_goes_after_a_day() -> None:
+    rules = {
+        rule["Id"]: rule
+        for rule in stack().properties("PhotoBucket")["LifecycleConfiguration"]["Rules"]
+    }
+    searched = rules["photos-searched-with"]
+    assert (searched["Prefix"], searched["ExpirationInDays"]) == ("uploads/search/", 1)
+    broken_off = rules["uploads-broken-off"]["AbortIncompleteMultipartUpload"]
+    assert broken_off == {"DaysAfterInitiation": 1}
+    assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
+
+
+def test_versions_and_backups_are_by_parameter() -> None:
+    assert "VersioningConfiguration" not in stack().properties("PhotoBucket")
+    versioned = stack(VersionPhotos="true").properties("PhotoBucket")
+    assert versioned["VersioningConfiguration"] == {"Status": "Enabled"}
+    for asked in ("true", "false"):
+        table = stack(BackUpCache=asked).properties("CacheTable")
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": asked}
+
+
+def test_the_bucket_tells_the_queue_of_all_that_happens_to_photos() -> None:
+    told = stack().properties("PhotoBucket")["NotificationConfiguration"]["QueueConfigurations"]
+    assert {one["Event"] for one in told} == {
+        "s3:ObjectCreated:*",
+        "s3:ObjectRemoved:*",
+        "s3:ObjectRestore:Completed",
+    }
+    for one in told:
+        assert one["Queue"] == "<PhotoQueue.Arn>"
+        assert one["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": IMAGES}]
+
+
+def test_the_queue_hears_our_bucket_alone_and_before_there_is_one() -> None:
+    [policy] = stack().of("AWS::SQS::QueuePolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+    bucket = stack().properties("PhotoBucket")["BucketName"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", "<PhotoQueue.Arn>")
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"},
+        "StringEquals": {"aws:SourceAccount": PSEUDO["AWS::AccountId"]},
+    }
+    assert stack().resources["PhotoBucket"]["DependsOn"] == "PhotoQueuePolicy"
+
+
+def test_a_message_stays_out_of_sight_six_times_as_long_as_the_indexer_may_take() -> None:
+    template = stack().template
+    for timeout in template["Parameters"]["IndexerTimeout"]["AllowedValues"]:
+        assert template["Mappings"]["VisibilityOf"][timeout]["Seconds"] >= 6 * int(timeout)
+    assert stack(IndexerTimeout="300").properties("PhotoQueue")["VisibilityTimeout"] == 1800
+    assert stack(IndexerTimeout="300").properties("IndexFunction")["Timeout"] == "300"
+
+
+def test_what_fails_comes_again_and_then_lies_among_the_dead_letters() -> None:
+    queue, dead = stack().properties("PhotoQueue"), stack().properties("DeadLetters")
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": "<DeadLetters.Arn>",
+        "maxReceiveCount": 5,
+    }
+    assert dead["MessageRetentionPeriod"] == 14 * 86_400 > queue["MessageRetentionPeriod"]
+    assert queue["SqsManagedSseEnabled"] is dead["SqsManagedSseEnabled"] is True
+
+
+def test_the_indexer_reports_which_messages_failed() -> None:
+    [source] = stack(IndexerMaxConcurrency="3").of("AWS::Lambda::EventSourceMapping").values()
+    assert source["EventSourceArn"] == "<PhotoQueue.Arn>"
+    assert source["FunctionName"] == "<IndexFunction>"
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"] == {"MaximumConcurrency": "3"}
+    assert source["MaximumBatchingWindowInSeconds"] == 1
+
+
+def test_the_cache_table_forgets_is_encrypted_and_paid_by_use() -> None:
+    table = stack().properties("CacheTable")
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+    assert table["AttributeDefinitions"] == [{"AttributeName": "pk", "AttributeType": "S"}]
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_every_log_ends() -> None:
+    logs = stack(LogDays="7").of("AWS::Logs::LogGroup")
+    assert {log["RetentionInDays"] for log in logs.values()} == {"7"}
+    written = {
+        it["LoggingConfig"]["LogGroup"] for it in stack().of("AWS::Lambda::Function").values()
+    }
+    assert written == {"<ApiLog>", "<IndexLog>"}
+    assert logs.keys() == {"ApiLog", "IndexLog", "AccessLog"}
+
+
+def test_no_secret_stands_in_the_template() -> None:
+    for name, secret in stack(SearchNeedsKey="true").of("AWS::SecretsManager::Secret").items():
+        assert "SecretString" not in secret, name
+        assert secret["GenerateSecretString"]["PasswordLength"] >= 32
+    assert "NoEcho" not in (ROOT / "template.yaml").read_text()
+
+
+def test_nothing_waits_for_itself() -> None:
+    resources = stack().template["Resources"]
+    needs = {name: set(_needs(resource)) & resources.keys() for name, resource in resources.items()}
+    assert "PhotoBucket" in needs["ApiFunction"]  # or this looks at nothing
+    assert len(list(TopologicalSorter(needs).static_order())) == len(resources)
+
+
+def _needs(told: Any) -> Iterator[str]:
+    """The names that a resource refers to, in any way."""
+    if isinstance(told, list):
+        for part in told:
+            yield from _needs(part)
+    elif isinstance(told, dict):
+        for name, said in told.items():
+            match name, said:
+                case (("Ref" | "DependsOn"), str()):
+                    yield said
+                case "Fn::GetAtt", _:
+                    yield said[0] if isinstance(said, list) else said.split(".")[0]
+                case "Fn::Sub", _:
+                    text = said if isinstance(said, str) else said[0]
+                    yield from re.findall(r"\$\{(\w+)", text)
+            yield from _needs(said)
+
+
+def test_a_person_is_told_what_they_need() -> None:
+    outputs = stack().outputs
+    assert outputs["ApiUrl"] == "<HttpApi.ApiEndpoint>/api/v1"
+    assert outputs["PageUrl"] == "<HttpApi.ApiEndpoint>/"
+    assert "--secret-id <AdminKeys>" in outputs["AdminKeyCommand"]
+    told = {"PhotoBucketName", "PhotoQueueUrl", "DeadLettersUrl", "CacheTableName", "DashboardUrl"}
+    assert told < outputs.keys()
+    assert "SearchKeyCommand" not in outputs
+    assert "SearchKeyCommand" in stack(SearchNeedsKey="true").outputs
