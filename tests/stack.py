@@ -35,7 +35,7 @@ _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 class Stack:
     def __init__(self, template: dict[str, Any], parameters: dict[str, str]) -> None:
         self.template = template
-        self._values = PSEUDO | {
+        self._values: dict[str, str] = PSEUDO | {
             name: parameters.get(name, str(told.get("Default")))
             for name, told in template["Parameters"].items()
         }

@@ -1,0 +1,161 @@
+"""The template beside the code: what it sets and watches is what the doors read and say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.settings import SETTING_NAMES, load_settings
+from handlers.emf import NAMESPACE, UNITS
+from scripts.check.template import problems
+from tests.stack import ROOT, stack
+
+DEFAULTS_WILL_DO = {
+    "HOST": "nobody listens: API Gateway calls the function",
+    "PORT": "the same",
+    "DATA_DIR": "nothing is kept in the instance",
+    "MODEL": "the image's, which says which model is in it",
+    "MODEL_DIR": "the image's",
+    "CACHE_TTL": "an hour suits",
+    "TOP_K": "callers say how many they want",
+    "CORS_ORIGINS": "API Gateway answers browsers",
+    "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
+}
+ONE_DOOR_ALONE = {
+    "ApiFunction": {"ADMIN_KEYS", "SEARCH_KEYS", "STALE_TTL"},
+    "IndexFunction": {"INDEX_QUEUE_URL"},
+}
+FROM_LAMBDA = {"AWS_REGION", "_X_AMZN_TRACE_ID"}
+OWN_ACCORD = {"ORT_DISABLE_TELEMETRY", "OPENBLAS_NUM_THREADS"}  # set by the code itself
+_READ = re.compile(r"environ(?:\.get\(|\.setdefault\(|\[)\"(\w+)\"")
+
+
+def environment(name: str, **parameters: str) -> dict[str, str]:
+    told: dict[str, str] = stack(**parameters).properties(name)["Environment"]["Variables"]
+    return told
+
+
+@pytest.mark.parametrize("name", ONE_DOOR_ALONE)
+def test_every_setting_is_set_or_left_alone_for_a_reason(name: str) -> None:
+    elsewhere = set().union(*(ONE_DOOR_ALONE[other] for other in ONE_DOOR_ALONE if other != name))
+    meant = set(SETTING_NAMES) - DEFAULTS_WILL_DO.keys() - elsewhere
+    assert environment(name).keys() == meant
+
+
+def test_nothing_else_is_read_from_the_environment() -> None:
+    sources = [path for room in ("core", "handlers") for path in (ROOT / room).rglob("*.py")]
+    read = {name for path in sources for name in _READ.findall(path.read_text())}
+    assert read == FROM_LAMBDA | OWN_ACCORD
+
+
+@pytest.mark.parametrize("closed", ["true", "false"])
+def test_the_settings_are_such_as_the_doors_take(closed: str) -> None:
+    api = _as_deployed(environment("ApiFunction", SearchNeedsKey=closed))
+    settings = load_settings(api, exposed=True)
+    assert settings.admin_keys
+    assert bool(settings.search_keys) is (closed == "true")
+    assert settings.qdrant_url and settings.qdrant_api_key
+    assert settings.image_bucket and settings.cache_table
+    indexer = load_settings(_as_deployed(environment("IndexFunction")))
+    assert indexer.index_queue_url
+    assert (indexer.collection, indexer.image_bucket) == (
+        settings.collection,
+        settings.image_bucket,
+    )
+
+
+def _as_deployed(variables: dict[str, str]) -> dict[str, str]:
+    """With something in the place of what only AWS knows."""
+    known = {
+        "<PhotoQueue>": "https://sqs.eu-west-1.amazonaws.com/111122223333/likeness-photos",
+        "<AdminKeys>": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:admin-AbCdEf",
+        "<SearchKeys>": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:search-AbCdEf",
+        "<PhotoBucket>": "likeness-photos-111122223333-eu-west-1",
+        "<CacheTable>": "likeness-CacheTable-1ABCDEFGHIJKL",
+    }
+    return {name: known.get(value, value) for name, value in variables.items()}
+
+
+def test_the_handlers_are_there() -> None:
+    for function in stack().of("AWS::Lambda::Function").values():
+        module, _, name = function["ImageConfig"]["Command"][0].rpartition(".")
+        source = (ROOT / module.replace(".", "/")).with_suffix(".py").read_text()
+        assert f"\ndef {name}(" in source  # to import it is to open the shop
+
+
+ALARMS = {
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "<DeadLetters.QueueName>"),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", "<PhotoQueue.QueueName>"),
+    ("AWS/Lambda", "Errors", "<ApiFunction>"),
+    ("AWS/Lambda", "Errors", "<IndexFunction>"),
+    ("AWS/Lambda", "Throttles", "<ApiFunction>"),
+    ("AWS/Lambda", "Throttles", "<IndexFunction>"),
+    ("AWS/ApiGateway", "5xx", "<HttpApi>"),
+    ("AWS/ApiGateway", "Latency", "<HttpApi>"),
+}
+
+
+def test_alarms_go_off_for_what_somebody_should_look_at() -> None:
+    alarms = stack().of("AWS::CloudWatch::Alarm")
+    watched = set()
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["<Alarms>"]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        single = [
+            one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one
+        ]
+        for metric in single or [alarm]:
+            [dimension] = metric["Dimensions"]
+            watched.add((metric["Namespace"], metric["MetricName"], dimension["Value"]))
+    assert watched == ALARMS
+    assert alarms["SlowAnswersAlarm"]["ExtendedStatistic"] == "p95"
+
+
+def test_alarms_are_mailed_to_whoever_is_named() -> None:
+    assert stack().of("AWS::SNS::Subscription") == {}
+    [mail] = stack(AlarmEmail="shop@example.com").of("AWS::SNS::Subscription").values()
+    assert mail == {"TopicArn": "<Alarms>", "Protocol": "email", "Endpoint": "shop@example.com"}
+
+
+def test_the_dashboard_shows_what_there_is() -> None:
+    """CloudWatch draws an empty graph for a metric that nobody writes, and says nothing."""
+    body = json.loads(stack(Collection="spring").properties("Dashboard")["DashboardBody"])
+    rows = [row for widget in body["widgets"] for row in _whole(widget["properties"]["metrics"])]
+    ours = {row[1]: row[2:] for row in rows if row[0] == NAMESPACE}
+    assert ours.keys() < UNITS.keys()
+    assert list(ours.values()) == [["Collection", "spring"]] * len(ours)
+    theirs = {(row[0], row[1], row[3]) for row in rows if row[0] != NAMESPACE}
+    assert theirs >= ALARMS
+    places = [(widget["x"], widget["y"]) for widget in body["widgets"]]
+    assert len(set(places)) == len(places)
+
+
+def _whole(rows: list[list[Any]]) -> Iterator[list[str]]:
+    """Rows as they are meant: `.` is what stands above, `...` all of it that is not said."""
+    above: list[str] = []
+    for row in rows:
+        said = [part for part in row if not isinstance(part, dict)]
+        if said[0] == "...":
+            said = above[: len(above) - len(said) + 1] + said[1:]
+        above = [above[at] if part == "." else part for at, part in enumerate(said)]
+        yield above
+
+
+def test_the_gate_notices_what_is_wrong(tmp_path: Path) -> None:
+    text = (ROOT / "template.yaml").read_text()
+    for meant, wrong in {
+        "BlockPublicAcls: true": "BlockPublicAcls: false",
+        "BillingMode: PAY_PER_REQUEST": "BillingMode: PAY_PER_WISH",
+    }.items():
+        assert meant in text
+        text = text.replace(meant, wrong)
+    (tmp_path / "template.yaml").write_text(text)
+    found = problems(tmp_path / "template.yaml")
+    assert "PAY_PER_WISH" in found["sam"]
+    assert "PAY_PER_WISH" in found["cfn-lint"]
+    assert "CKV_AWS_53" in found["checkov"]

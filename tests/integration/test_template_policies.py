@@ -1,0 +1,165 @@
+"""What the template lets the functions do in AWS: all that they do, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+from starlette.testclient import TestClient
+
+from core.settings import Settings
+from handlers.api import create_app
+from handlers.aws_batch import answer
+from handlers.compose import open_shop
+from tests.aws import LocalAws
+from tests.aws_bucket import BUCKET, bucket_on
+from tests.bucket_messages import batch
+from tests.photos import jpeg
+from tests.stack import ROOT, stack
+from tests.tables import new_table
+
+PERMISSIONS = {"ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
+"""Of operations that are not called as the permission for them is."""
+BY_LAMBDA = {"sqs:ReceiveMessage", "sqs:DeleteMessage"} | {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+}
+AT_THE_START = {"secretsmanager:GetSecretValue"}
+_OPERATIONS = re.compile(r'(?:_client\.|_ask\(")(\w+)')
+
+Call = tuple[str, str]
+"""An action, and what it is done to."""
+
+
+def statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    for role, told in stack(SearchNeedsKey="true").of("AWS::IAM::Role").items():
+        for policy in told["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield role, statement
+
+
+def listed(told: str | list[str]) -> list[str]:
+    return [told] if isinstance(told, str) else told
+
+
+def test_every_policy_names_its_actions_and_resources() -> None:
+    roles = set()
+    for role, statement in statements():
+        roles.add(role)
+        assert statement["Effect"] == "Allow"
+        for action in listed(statement["Action"]):
+            assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), action
+        for resource in listed(statement["Resource"]):
+            named = re.fullmatch(r"<\w+(\.Arn)?>(/(images|uploads/search)/\*)?", resource)
+            assert named or resource.startswith("arn:aws:secretsmanager:"), resource
+            assert "*" not in resource or resource.startswith("<PhotoBucket.Arn>/")
+    used = {it["Role"] for it in stack().of("AWS::Lambda::Function").values()}
+    assert used == {f"<{role}.Arn>" for role in roles}
+
+
+def test_the_only_policy_of_anothers_hand_lets_traces_be_written() -> None:
+    for role in stack().of("AWS::IAM::Role").values():
+        assert role["ManagedPolicyArns"] == ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]
+        [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def allowed(role: str) -> list[tuple[set[str], list[str]]]:
+    """Actions, and what they may be done to."""
+    return [
+        (set(listed(statement["Action"])), listed(statement["Resource"]))
+        for name, statement in statements()
+        if name == role
+    ]
+
+
+def actions(role: str) -> set[str]:
+    return set().union(*(actions for actions, _ in allowed(role)))
+
+
+def check(calls: set[Call], role: str) -> None:
+    for action, done_to in sorted(calls):
+        assert any(
+            action in actions and any(fnmatchcase(done_to, one) for one in resources)
+            for actions, resources in allowed(role)
+        ), f"{role} may not do {action} to {done_to}"
+
+
+@contextmanager
+def watched(queue: str = "", table: str = "") -> Iterator[set[Call]]:
+    """What is asked of AWS meanwhile, by whom it is allowed to."""
+    calls: set[Call] = set()
+    ask = BaseClient._make_api_call
+
+    def note(client: Any, operation: str, said: dict[str, Any]) -> Any:
+        service = client.meta.service_model.service_name
+        calls.add((f"{service}:{PERMISSIONS.get(operation, operation)}", done_to(said)))
+        return ask(client, operation, said)
+
+    def done_to(said: dict[str, Any]) -> str:
+        if said.get("Bucket") == BUCKET:
+            return "<PhotoBucket.Arn>" + (f"/{said['Key']}" if "Key" in said else "")
+        if table in (said.get("TableName"), *said.get("RequestItems", ())):
+            return "<CacheTable.Arn>"
+        return "<PhotoQueue.Arn>" if said.get("QueueUrl") == queue else "<DeadLetters.Arn>"
+
+    with patch.object(BaseClient, "_make_api_call", note):
+        yield calls
+
+
+def test_the_indexer_may_do_what_it_does_and_no_more(aws: LocalAws, tmp_path: Path) -> None:
+    bucket, table = bucket_on(aws), new_table(aws)
+    settings = Settings(
+        data_dir=tmp_path,
+        image_bucket=BUCKET,
+        cache_table=table,
+        index_queue_url=bucket.queue_url,
+    )
+    with open_shop(settings) as shop:
+        for key, data in {
+            "images/mug.jpg": jpeg(1),
+            "images/mug.json": b'{"price": 9}',
+            "images/broken.jpg": b"no photo",
+        }.items():
+            bucket.put(key, data)
+        bucket.photos.delete("images/mug.json")
+        taken = bucket.queue.take()
+        with watched(bucket.queue_url, table) as calls:
+            answer(batch(taken), shop.indexing, shop.queue, "products", lambda: 60)
+    check(calls, "IndexRole")
+    assert {action for action, _ in calls} == actions("IndexRole") - BY_LAMBDA - AT_THE_START
+
+
+def test_the_api_may_do_what_it_does(aws: LocalAws, tmp_path: Path) -> None:
+    bucket, table = bucket_on(aws), new_table(aws)
+    settings = Settings(data_dir=tmp_path, image_bucket=BUCKET, cache_table=table)
+    bucket.put("images/mug.jpg", jpeg(1))
+    with open_shop(settings) as shop, watched(table=table) as calls:
+        client = TestClient(create_app(shop), base_url="http://shop/api/v1")
+        shop.indexing.settle("mug")
+        found = client.post("/search", json={"text_query": "mug"}).json()["results"]
+        assert [hit["product_id"] for hit in found] == ["mug"]
+        assert client.get(f"http://shop{found[0]['image_url']}").status_code == 200
+        assert client.delete("/products/mug").status_code == 204
+    check(calls, "ApiRole")
+    assert {action for action, _ in calls} > {"s3:DeleteObject", "dynamodb:BatchGetItem"}
+
+
+def test_the_api_may_do_what_its_stores_can_and_no_more() -> None:
+    can = {
+        f"{service}:{PERMISSIONS.get(name, name)}"
+        for service, store in (("s3", "s3.py"), ("dynamodb", "dynamodb_table.py"))
+        for operation in _OPERATIONS.findall((ROOT / "core" / "stores" / store).read_text())
+        if (name := _camel(operation)) != "GeneratePresignedUrl"  # which asks nobody
+    }
+    assert can == actions("ApiRole") - BY_LAMBDA - AT_THE_START
+
+
+def _camel(operation: str) -> str:
+    return "".join(part.capitalize() for part in operation.split("_"))
