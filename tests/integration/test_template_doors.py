@@ -47,6 +47,13 @@ def test_every_setting_is_set_or_left_alone_for_a_reason(name: str) -> None:
     assert environment(name).keys() == meant
 
 
+def test_the_image_says_which_model_is_in_it() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    [asked] = stack().template["Resources"]["ApiFunction"]["Metadata"]["DockerBuildArgs"]
+    assert f"ARG {asked}=" in dockerfile
+    assert re.search(rf"^ENV MODEL=\$\{{{asked}\}}", dockerfile, re.MULTILINE)
+
+
 def test_nothing_else_is_read_from_the_environment() -> None:
     sources = [path for room in ("core", "handlers") for path in (ROOT / room).rglob("*.py")]
     read = {name for path in sources for name in _READ.findall(path.read_text())}
@@ -56,12 +63,12 @@ def test_nothing_else_is_read_from_the_environment() -> None:
 @pytest.mark.parametrize("closed", ["true", "false"])
 def test_the_settings_are_such_as_the_doors_take(closed: str) -> None:
     api = _as_deployed(environment("ApiFunction", SearchNeedsKey=closed))
-    settings = load_settings(api, exposed=True)
-    assert settings.admin_keys
+    settings = load_settings(api, lambda name: f"what {name} holds", exposed=True)
+    assert settings.admin_keys == (f"what {api['ADMIN_KEYS']} holds",)
     assert bool(settings.search_keys) is (closed == "true")
     assert settings.qdrant_url and settings.qdrant_api_key
     assert settings.image_bucket and settings.cache_table
-    indexer = load_settings(_as_deployed(environment("IndexFunction")))
+    indexer = load_settings(_as_deployed(environment("IndexFunction")), lambda name: "its key")
     assert indexer.index_queue_url
     assert (indexer.collection, indexer.image_bucket) == (
         settings.collection,

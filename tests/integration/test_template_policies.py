@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from botocore.client import BaseClient
 from starlette.testclient import TestClient
 
@@ -21,7 +22,7 @@ from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, bucket_on
 from tests.bucket_messages import batch
 from tests.photos import jpeg
-from tests.stack import ROOT, stack
+from tests.stack import NEEDED, ROOT, stack
 from tests.tables import new_table
 
 PERMISSIONS = {"ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
@@ -30,7 +31,7 @@ BY_LAMBDA = {"sqs:ReceiveMessage", "sqs:DeleteMessage"} | {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
 }
-AT_THE_START = {"secretsmanager:GetSecretValue"}
+AT_THE_START = "secretsmanager:GetSecretValue"
 _OPERATIONS = re.compile(r'(?:_client\.|_ask\(")(\w+)')
 
 Call = tuple[str, str]
@@ -91,6 +92,16 @@ def check(calls: set[Call], role: str) -> None:
         ), f"{role} may not do {action} to {done_to}"
 
 
+@pytest.mark.parametrize(
+    ("function", "role"), [("ApiFunction", "ApiRole"), ("IndexFunction", "IndexRole")]
+)
+def test_each_may_read_the_secrets_its_settings_name(function: str, role: str) -> None:
+    variables = stack(SearchNeedsKey="true").properties(function)["Environment"]["Variables"]
+    secrets = {"<AdminKeys>", "<SearchKeys>", NEEDED["QdrantKeyArn"]}
+    [readable] = [of for actions, of in allowed(role) if AT_THE_START in actions]
+    assert sorted(readable) == sorted(secrets & set(variables.values()))
+
+
 @contextmanager
 def watched(queue: str = "", table: str = "") -> Iterator[set[Call]]:
     """What is asked of AWS meanwhile, by whom it is allowed to."""
@@ -133,7 +144,7 @@ def test_the_indexer_may_do_what_it_does_and_no_more(aws: LocalAws, tmp_path: Pa
         with watched(bucket.queue_url, table) as calls:
             answer(batch(taken), shop.indexing, shop.queue, "products", lambda: 60)
     check(calls, "IndexRole")
-    assert {action for action, _ in calls} == actions("IndexRole") - BY_LAMBDA - AT_THE_START
+    assert {action for action, _ in calls} == actions("IndexRole") - BY_LAMBDA - {AT_THE_START}
 
 
 def test_the_api_may_do_what_it_does(aws: LocalAws, tmp_path: Path) -> None:
@@ -158,7 +169,7 @@ def test_the_api_may_do_what_its_stores_can_and_no_more() -> None:
         for operation in _OPERATIONS.findall((ROOT / "core" / "stores" / store).read_text())
         if (name := _camel(operation)) != "GeneratePresignedUrl"  # which asks nobody
     }
-    assert can == actions("ApiRole") - BY_LAMBDA - AT_THE_START
+    assert can == actions("ApiRole") - BY_LAMBDA - {AT_THE_START}
 
 
 def _camel(operation: str) -> str:
