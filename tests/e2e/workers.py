@@ -45,6 +45,10 @@ class Worker:
     def said(self, words: str) -> bool:
         return words in self.log.read_text()
 
+    def batches(self) -> int:
+        """How many it has done."""
+        return self.log.read_text().count("products looked at")
+
     @contextmanager
     def index(self) -> Iterator[EmbeddedIndex]:
         """What it wrote; it must have ended."""

@@ -203,9 +203,12 @@ def test_so_it_does_with_the_real_index(steps: list[object], mending: int) -> No
             end_well(world, mending)
 
 
+@pytest.mark.parametrize("half", ["first", "second"])  # so that two processes share the work
 @given(steps=STEPS, mending=MENDING)
-@settings(SLOW, max_examples=12)
-def test_so_it_does_with_s3_and_sqs(aws: LocalAws, steps: list[object], mending: int) -> None:
+@settings(SLOW, max_examples=100)
+def test_so_it_does_with_s3_and_sqs(
+    aws: LocalAws, half: str, steps: list[object], mending: int
+) -> None:
     aws.reset()
     world = AwsWorld(memory_index(), bucket_on(aws))
     live(world, steps)
