@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix model image sync bench bench-peers lock clean
+.PHONY: help run test check fix model image sync deploy bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -11,6 +11,7 @@ ANY_PYTHON = "$$(command -v python3 || command -v python3.13 || command -v pytho
 SETUP = @$(ANY_PYTHON) -I scripts/setup.py
 RUN = .venv/run/bin/python
 DEV = .venv/dev/bin/python
+SAM = .venv/sam/bin/python
 LOCK = $(DEV) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 # SAM and checkov each pin a boto3. SAM talks to AWS with its own; checkov only loads it.
@@ -54,6 +55,11 @@ sync: ## index what is new in the bucket (ARGS=--dry-run to see what that would 
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.sync $(ARGS)
 
+deploy: ## build the image and deploy it to AWS; asks the first time (MODEL, ARCHITECTURE)
+	$(SETUP) sam
+	@exec $(SAM) -m scripts.deploy $(if $(MODEL),--model "$(MODEL)") \
+		$(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)") $(ARGS)
+
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2
 	@exec $(DEV) -m scripts.bench $(ARGS)
@@ -71,5 +77,5 @@ lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade to look for newer)
 	@echo "$(SAM_BOTO3)" | $(LOCK) $(UPGRADE) --group sam --override - -o requirements-sam.txt
 
 clean: ## remove the environments and what the tools left; data and models stay
-	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv .aws-sam .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	@find . -type d -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +

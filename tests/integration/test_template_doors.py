@@ -113,12 +113,8 @@ def test_alarms_go_off_for_what_somebody_should_look_at() -> None:
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["<Alarms>"]
         assert alarm["TreatMissingData"] == "notBreaching"
-        single = [
-            one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one
-        ]
-        for metric in single or [alarm]:
-            [dimension] = metric["Dimensions"]
-            watched.add((metric["Namespace"], metric["MetricName"], dimension["Value"]))
+        [dimension] = alarm["Dimensions"]
+        watched.add((alarm["Namespace"], alarm["MetricName"], dimension["Value"]))
     assert watched == ALARMS
     assert alarms["SlowAnswersAlarm"]["ExtendedStatistic"] == "p95"
 
