@@ -10,13 +10,13 @@ from core.clip.embedder import whole
 from core.clip.loading import Loading
 from core.errors import SettingsInvalid
 from core.indexing import Indexing
-from core.ports import Cache, Embedder, PhotoStore, Queue, SignedAddresses, VectorIndex
+from core.ports import Cache, Embedder, PhotoStore, Queue, Shelf, SignedAddresses, VectorIndex
 from core.search import Search
 from core.settings import Settings
 from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
 from core.stores.memory_cache import MemoryCache
-from handlers.shop import Shop
+from handlers.shop import Shop, Workshop
 
 PHOTOS_URL = "/photos"
 
@@ -47,6 +47,17 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
         )
 
 
+@contextmanager
+def open_workshop(settings: Settings) -> Iterator[Workshop]:
+    """The parts of which an index is made anew, while the shop may be open elsewhere."""
+    with ExitStack() as closing:
+        embedder = whole(Loading(settings.model, settings.model_dir))
+        shelf = _shelf(settings)
+        closing.callback(shelf.close)
+        photos, _ = _photos(settings)
+        yield Workshop(embedder, shelf, photos, _cache(settings))
+
+
 # What a choice needs is imported where it is chosen: a laptop does without the clouds' packages,
 # and a cloud without the engine.
 
@@ -61,6 +72,17 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex:
     with _installed("QDRANT_URL"):
         from core.stores.qdrant_embedded import EmbeddedIndex
     return EmbeddedIndex.open(settings.data_dir / "index", *made_for)
+
+
+def _shelf(settings: Settings) -> Shelf:
+    if settings.qdrant_url:
+        from core.stores.qdrant_shelf import CloudShelf
+
+        return CloudShelf(settings.qdrant_url, settings.qdrant_api_key, settings.collection)
+
+    from core.stores.folder_shelf import FolderShelf
+
+    return FolderShelf(settings.data_dir / "index", settings.collection)
 
 
 def _photos(settings: Settings) -> tuple[PhotoStore, SignedAddresses | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from core.indexing import Indexing
-from core.ports import Embedder, PhotoStore, Queue, SignedAddresses, VectorIndex
+from core.ports import Cache, Embedder, PhotoStore, Queue, Shelf, SignedAddresses, VectorIndex
 from core.search import Search
 from core.settings import Settings
 
@@ -21,3 +21,12 @@ class Shop(msgspec.Struct, frozen=True):
     indexing: Indexing
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
+
+
+class Workshop(msgspec.Struct, frozen=True):
+    """The parts of which an index is made anew."""
+
+    embedder: Embedder
+    shelf: Shelf
+    photos: PhotoStore
+    cache: Cache

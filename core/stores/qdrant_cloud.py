@@ -31,9 +31,8 @@ from core.query import Filters
 from core.stores import qdrant_payload as layout
 from core.stores import qdrant_rest as rest
 from core.stores.qdrant_collection import Collection
-from core.stores.qdrant_folder import MadeFor
-from core.stores.qdrant_payload import PHOTO, Field
-from core.stores.qdrant_ranking import matches
+from core.stores.qdrant_payload import PHOTO, Field, MadeFor
+from core.stores.qdrant_ranking import Scored, matches
 from core.stores.qdrant_talk import (
     FACTS,
     agree,
@@ -68,6 +67,7 @@ class CloudIndex:
         self._collection = collection
         self._name = name
         self._made_for = made_for
+        self._clip = rest.clip(made_for)
         self._reading_seconds = reading
         self._writing_seconds = writing
 
@@ -90,7 +90,7 @@ class CloudIndex:
         not to start: it is looked at when it first answers.
         """
         made_for = MadeFor(model, dimension)
-        held = Collection(Wire(url, api_key, collection), made_for, large)
+        held = Collection(Wire(url, api_key), collection, made_for, large=large)
         index = cls(held, collection, made_for, reading, writing)
         try:
             with index._reading():
@@ -102,6 +102,14 @@ class CloudIndex:
             raise
         return index
 
+    @classmethod
+    def reopen(
+        cls, url: str, api_key: str | None, collection: str, made_for: MadeFor, seconds: float
+    ) -> Self:
+        """A collection that is known to be there; it is not made again when it goes."""
+        held = Collection(Wire(url, api_key), collection, made_for, make=False)
+        return cls(held, collection, made_for, seconds, seconds)
+
     # Writing. Nothing locks other processes out: see qdrant_talk.
 
     def put_items(self, items: Sequence[CatalogueItem]) -> None:
@@ -109,7 +117,9 @@ class CloudIndex:
             what = f"product {item.listing.product.id!r}"
             layout.check_stored(item.meaning, self._made_for.dimension, what)
         last = {item.listing.product.id: item for item in items}
-        points = {product_id: rest.record_point(item) for product_id, item in last.items()}
+        points = {
+            product_id: rest.record_point(item, self._clip) for product_id, item in last.items()
+        }
         for some in batches(last):
             facts = {one: layout.filterable(last[one].listing.product) for one in some}
             with self._writing() as talk:
@@ -127,7 +137,8 @@ class CloudIndex:
             if record is None:
                 raise missing
         facts = layout.filterable_of(record.carries)
-        for some in batches([rest.photo_point(product.id, one, facts) for one in photos]):
+        points = [rest.photo_point(product.id, one, facts, self._clip) for one in photos]
+        for some in batches(points):
             with self._writing() as talk:
                 upsert(talk, some)
                 if not confirm(talk, product.id, facts):  # it was removed meanwhile
@@ -156,8 +167,8 @@ class CloudIndex:
         photos: dict[str, Vector] = {}
         meaning: Vector | None = None
         with self._reading() as talk:
-            for point in scroll(talk, its, [Field.KIND, Field.PHOTO], [rest.CLIP]):
-                vector = np.asarray((point.vector or {})[rest.CLIP], np.float32)
+            for point in scroll(talk, its, [Field.KIND, Field.PHOTO], [self._clip]):
+                vector = np.asarray(rest.vector_of(point, self._clip), np.float32)
                 if point.carries[Field.KIND] == PHOTO:
                     photos[layout.photo_of(point.carries).key] = vector
                 else:
@@ -171,21 +182,18 @@ class CloudIndex:
             if not isinstance(probe, ByWords):
                 layout.check_numbers(probe.vector, self._made_for.dimension, "the query")
         with self._reading() as talk:
-            found = nearest(talk, probes, rest.satisfying(filters), limit, exclude)
+            found = nearest(talk, probes, self._clip, rest.satisfying(filters), limit, exclude)
             known = listings(talk, {one.product_id for order in found for one in order})
         return [matches(order, known) for order in found]
 
     def photo_scores(self, vector: Vector, product_ids: Sequence[str]) -> dict[str, Match]:
         layout.check_numbers(vector, self._made_for.dimension, "the query")
         with self._reading() as talk:
-            best = [
-                one
-                for some in batches(dict.fromkeys(product_ids))
-                for order in nearest(
-                    talk, [ByPhotos(vector)], [rest.any_of(Field.PRODUCT, some)], len(some), None
-                )
-                for one in order
-            ]
+            best: list[Scored] = []
+            for some in batches(dict.fromkeys(product_ids)):
+                theirs = [rest.any_of(Field.PRODUCT, some)]
+                [order] = nearest(talk, [ByPhotos(vector)], self._clip, theirs, len(some))
+                best += order
             known = listings(talk, [one.product_id for one in best])
         return {match.listing.product.id: match for match in matches(best, known)}
 
@@ -223,10 +231,10 @@ class CloudIndex:
         self._collection.close()
 
     def _reading(self) -> AbstractContextManager[Talk]:
-        return self._collection.within(self._reading_seconds)
+        return self._collection.reading(self._reading_seconds)
 
     def _writing(self) -> AbstractContextManager[Talk]:
-        return self._collection.within(self._writing_seconds)
+        return self._collection.writing(self._writing_seconds)
 
 
 def _place(cursor: str) -> UUID:

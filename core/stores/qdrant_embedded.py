@@ -31,8 +31,8 @@ from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_engine as engine
 from core.stores import qdrant_payload as layout
-from core.stores.qdrant_folder import CollectionFolder, MadeFor
-from core.stores.qdrant_payload import RECORD, Field
+from core.stores.qdrant_folder import CollectionFolder
+from core.stores.qdrant_payload import RECORD, Field, MadeFor
 from core.stores.qdrant_ranking import Scored, first_fetch, matches, next_fetch, ranked
 
 _MOST_CATEGORIES = 100_000

@@ -10,25 +10,15 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from core.errors import IndexMismatch, IndexUnavailable
-from core.stores.qdrant_payload import LAYOUT
-
-
-class MadeFor(msgspec.Struct, frozen=True):
-    """What vectors must have in common to be compared."""
-
-    model: str
-    dimension: int
-    layout: int = LAYOUT
-
-    def __str__(self) -> str:
-        return f"model {self.model!r}, {self.dimension} dimensions, layout {self.layout}"
+from core.stores.qdrant_payload import MadeFor
 
 
 class CollectionFolder(msgspec.Struct, frozen=True):
@@ -48,6 +38,8 @@ class CollectionFolder(msgspec.Struct, frozen=True):
             raise _unusable(path, error) from error
         try:
             if not path.exists():
+                end_switch(path)
+            if not path.exists():
                 _make(path, made_for, create)
             _check(path, made_for)
         except OSError as error:
@@ -64,6 +56,20 @@ class CollectionFolder(msgspec.Struct, frozen=True):
 
     def release(self) -> None:
         self._lock.close()
+
+
+def end_switch(path: Path) -> None:
+    """Of one that was cut short between its two steps: see FolderShelf."""
+    coming, kept = path.with_name(f"{path.name}-next"), path.with_name(f"{path.name}-previous")
+    if coming.exists() and kept.exists() and not path.exists():
+        coming.rename(path)
+
+
+@contextmanager
+def kept_shut(folder: Path, collection: str) -> Iterator[None]:
+    """Nobody can open the collection meanwhile, and nobody had it open."""
+    with _locked(folder / f"{collection}.lock", folder / collection):
+        yield
 
 
 def _locked(lock_path: Path, path: Path) -> IO[str]:
@@ -97,18 +103,22 @@ def _make(path: Path, made_for: MadeFor, create: Callable[[Path], None]) -> None
 
 
 def _check(path: Path, made_for: MadeFor) -> None:
+    found = what_for(path)
+    if found != made_for:
+        raise IndexMismatch(
+            f"The collection in {path} was made for {found}, but this is {made_for}. Set MODEL "
+            "back, or index anew for this model: python -m scripts.reindex."
+        )
+
+
+def what_for(path: Path) -> MadeFor:
     try:
-        found = msgspec.json.decode((path / "made_for.json").read_bytes(), type=MadeFor)
+        return msgspec.json.decode((path / "made_for.json").read_bytes(), type=MadeFor)
     except (FileNotFoundError, msgspec.DecodeError) as error:
         raise IndexMismatch(
             f"{path} is no collection of ours: its made_for.json is missing or broken. "
             "Move the folder away and start again; the catalogue is then indexed anew."
         ) from error
-    if found != made_for:
-        raise IndexMismatch(
-            f"The collection in {path} was made for {found}, but this is {made_for}. Set MODEL "
-            "back, or choose another COLLECTION, or move the folder away to index anew."
-        )
 
 
 def _unusable(path: Path, error: OSError) -> IndexUnavailable:

@@ -23,6 +23,18 @@ from core.query import Filters
 LAYOUT = 1
 """Goes up whenever points written by an earlier version could no longer be read."""
 
+
+class MadeFor(msgspec.Struct, frozen=True):
+    """What vectors must have in common to be compared."""
+
+    model: str
+    dimension: int
+    layout: int = LAYOUT
+
+    def __str__(self) -> str:
+        return f"model {self.model!r}, {self.dimension} dimensions, layout {self.layout}"
+
+
 RECORD, PHOTO = "record", "photo"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from http import HTTPStatus
 from math import isfinite
 from typing import Any
 
@@ -12,17 +14,16 @@ from core.errors import InvalidRequest
 from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
 from core.query import Filters
 from core.stores import qdrant_payload as layout
-from core.stores.qdrant_payload import PHOTO, RECORD, Field, Payload
+from core.stores.qdrant_payload import PHOTO, RECORD, Field, MadeFor, Payload
 from core.stores.qdrant_ranking import Scored
-from core.stores.qdrant_wire import reading
+from core.stores.qdrant_wire import Refused, reading
 from core.words import Lexical
 
 Json = dict[str, Any]
 
-CLIP, WORDS = "clip", "words"
-"""The vectors, as in the embedded engine and for its reason: photos and meanings share one and are
-told apart by their kind, because a place is kept for every vector on every point."""
+WORDS = "words"
 OVERSAMPLING = 2.0
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Point(msgspec.Struct):
@@ -66,12 +67,29 @@ COUNT = reading(_Count)
 VALUES = reading(_Values)
 
 
-def collection(dimension: int, large: bool) -> Json:
+def plain(name: str) -> str:
+    """The name in letters that Qdrant takes in names of its own."""
+    return _UNSAFE.sub("-", name)
+
+
+def clip(made_for: MadeFor) -> str:
+    """The name of the vector that photos and meanings share, as in the embedded engine and for its
+    reason: a place is kept for every vector on every point.
+
+    It says what it was made for. So when the collection under our name is another one all of a
+    sudden, made for another model, Qdrant itself refuses our vectors: to be compared, and to be
+    kept.
+    """
+    return f"clip-{made_for.layout}-{plain(made_for.model)}"
+
+
+def collection(made_for: MadeFor, large: bool) -> Json:
     """What a collection is made with. A large one is searched by a byte a number, in memory, and
     the best found are scored again by the whole vectors, which then lie on disk."""
+    vector = {"size": made_for.dimension, "distance": "Cosine", "on_disk": large}
     # IDF is the server's: a word counts the more, the fewer products have it.
     config: Json = {
-        "vectors": {CLIP: {"size": dimension, "distance": "Cosine", "on_disk": large}},
+        "vectors": {clip(made_for): vector},
         "sparse_vectors": {WORDS: {"modifier": "idf"}},
         "on_disk_payload": True,
     }
@@ -81,18 +99,18 @@ def collection(dimension: int, large: bool) -> Json:
     return config
 
 
-def record_point(item: CatalogueItem) -> Json:
-    vectors: Json = {CLIP: item.meaning.tolist()}
+def record_point(item: CatalogueItem, clip: str) -> Json:
+    vectors: Json = {clip: item.meaning.tolist()}
     if item.lexical:
         vectors[WORDS] = _sparse(item.lexical)
     product_id = item.listing.product.id
     return point(str(layout.record_id(product_id)), vectors, layout.record_payload(item.listing))
 
 
-def photo_point(product_id: str, one: PhotoVector, facts: Payload) -> Json:
+def photo_point(product_id: str, one: PhotoVector, facts: Payload, clip: str) -> Json:
     return point(
         str(layout.photo_id(product_id, one.photo.key)),
-        {CLIP: one.vector.tolist()},
+        {clip: one.vector.tolist()},
         layout.photo_payload(product_id, one.photo, facts),
     )
 
@@ -101,11 +119,20 @@ def point(point_id: str, vectors: Json, payload: Payload) -> Json:
     return {"id": point_id, "vector": vectors, "payload": payload}
 
 
+def vector_of(one: Point, clip: str) -> list[float]:
+    vector: list[float] | None = (one.vector or {}).get(clip)
+    if vector is None:
+        raise Refused(HTTPStatus.BAD_REQUEST, f"a point without a vector {clip!r}")
+    return vector
+
+
 def scored(points: Sequence[Point]) -> list[Scored]:
     return [Scored(point.score, point.carries) for point in points]
 
 
-def request(probe: Probe, where: Sequence[Json], limit: int, exclude: str | None = None) -> Json:
+def request(
+    probe: Probe, clip: str, where: Sequence[Json], limit: int, exclude: str | None = None
+) -> Json:
     body: Json = {"limit": limit, "with_payload": [Field.PRODUCT, Field.PHOTO]}
     if isinstance(probe, ByWords):
         must = list(where)
@@ -118,7 +145,7 @@ def request(probe: Probe, where: Sequence[Json], limit: int, exclude: str | None
         must = [PHOTOS if isinstance(probe, ByPhotos) else RECORDS, *where]
         body |= {
             "query": {"nearest": probe.vector.tolist()},
-            "using": CLIP,
+            "using": clip,
             "params": _WHOLE_VECTORS,
         }
     body["filter"] = both(*must)

@@ -82,7 +82,12 @@ def count_by(talk: Talk, field: Field, where: Json, most: int) -> dict[str, int]
 
 
 def nearest(
-    talk: Talk, probes: Sequence[Probe], where: Sequence[Json], limit: int, exclude: str | None
+    talk: Talk,
+    probes: Sequence[Probe],
+    clip: str,
+    where: Sequence[Json],
+    limit: int,
+    exclude: str | None = None,
 ) -> list[list[Scored]]:
     """For each probe the best products, all probes in one request; in another one those of
     which many photos of a product, or many equal scores, leave the order open."""
@@ -94,7 +99,7 @@ def nearest(
     }
     while pending:
         asked = list(pending.items())
-        searches = [rest.request(probes[n], where, fetch, exclude) for n, fetch in asked]
+        searches = [rest.request(probes[n], clip, where, fetch, exclude) for n, fetch in asked]
         answers = talk.ask("POST", "/points/query/batch", {"searches": searches}, rest.FOUND)
         for (n, fetch), answer in zip(asked, answers, strict=True):
             order = ranked(rest.scored(answer.points), fetch, limit)

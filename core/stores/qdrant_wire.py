@@ -71,11 +71,10 @@ def reading(kind: type[T]) -> Callable[[bytes], T]:
 
 
 class Wire:
-    """To one collection of one Qdrant. Safe to use from several threads."""
+    """To one Qdrant. Safe to use from several threads."""
 
-    def __init__(self, url: str, api_key: str | None, collection: str) -> None:
+    def __init__(self, url: str, api_key: str | None) -> None:
         self._lines = Lines(Address.of(url))
-        self._path = f"/collections/{quote(collection, safe='')}"
         self._headers = {"Content-Type": "application/json", "User-Agent": "likeness"}
         if api_key:
             if not api_key.isascii() or not api_key.isprintable():
@@ -92,7 +91,7 @@ class Wire:
     def ask(
         self, method: str, path: str, body: object, read: Callable[[bytes], T], deadline: Deadline
     ) -> T:
-        request = Request(method, self._path + path, self._headers, _encoded(body))
+        request = Request(method, path, self._headers, _encoded(body))
         if not self._breaker.lets_through():
             raise IndexUnavailable("The vector index did not answer a moment ago.")
         for attempt in range(_ATTEMPTS):
@@ -129,17 +128,21 @@ class Wire:
 
 
 class Talk(NamedTuple):
-    """Questions that together may take so long."""
+    """Questions that together may take so long, about all of it or about one collection."""
 
     wire: Wire
     deadline: Deadline
+    path: str = ""
+
+    def about(self, collection: str) -> Talk:
+        return self._replace(path=f"/collections/{quote(collection, safe='')}")
 
     def ask(self, method: str, path: str, body: object, read: Callable[[bytes], T]) -> T:
         """Raises Refused where Qdrant will not, else what the index's port raises.
 
         What is asked may be asked twice: only what does no harm then.
         """
-        return self.wire.ask(method, path, body, read, self.deadline)
+        return self.wire.ask(method, self.path + path, body, read, self.deadline)
 
 
 def _encoded(body: object) -> bytes:

@@ -165,7 +165,7 @@ def test_the_server_refuses_an_index_of_another_dimension(tmp_path: Path) -> Non
     assert line.startswith(f"index_mismatch: The collection in {tmp_path / 'index' / 'products'} ")
     assert "384 dimensions" in line
     assert "512 dimensions" in line
-    assert "choose another COLLECTION" in line
+    assert "python -m scripts.reindex" in line
 
 
 def test_the_server_refuses_an_index_of_another_model(small_clip: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Qdrant would: a filter on a payload field without an index is refused."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 from typing import Any
 
@@ -34,34 +34,52 @@ class LocalQdrant:
             found = re.fullmatch(pattern, path)
             if verb == method and found:
                 with self._lock:
-                    return self._done(does, found[1], body)
+                    return self._done(does, *found.groups(), body)
         raise Refusal(404, "no such path")
 
+    def real(self, name: str) -> str:
+        """The collection that has this name, or this alias."""
+        return self.aliases.get(name, name)
+
+    @property
+    def collections(self) -> list[str]:
+        return list(self._made)
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        return {one.alias_name: one.collection_name for one in self._db.get_aliases().aliases}
+
     def made_with(self, collection: str) -> m.CreateCollection:
-        return self._made[collection]
+        return self._made[self.real(collection)]
 
     def forget(self, collection: str) -> None:
         with self._lock:
-            self._db.delete_collection(collection)
-            del self._indexes[collection], self._made[collection]
+            self._drop(self.real(collection), None)
 
     def wipe(self, collection: str, keep: str) -> None:
         """Every point but one, at once, and with what the server-less mode keeps of dead ones."""
         with self._lock:
+            names = [name for name in self.aliases if self.real(name) == self.real(collection)]
+            collection = self.real(collection)
             [kept] = self._db.retrieve(collection, [keep], with_payload=True)
             self._db.delete_collection(collection)
             self._make(collection)
+            its = [{"alias_name": one, "collection_name": collection} for one in names]
+            self._rename({"actions": [{"create_alias": one} for one in its]})
             self._db.upsert(collection, [m.PointStruct(id=keep, vector={}, payload=kept.payload)])
 
     def drop_index(self, collection: str, field: str) -> None:
         with self._lock:
-            del self._indexes[collection][field]
+            del self._indexes[self.real(collection)][field]
 
-    def _done(self, does: Callable[..., Any], name: str, body: Any) -> Any:
-        if does is not LocalQdrant._create and name not in self._indexes:
-            raise Refusal(404, f"Not found: Collection `{name}` doesn't exist!")
+    def _done(self, does: Callable[..., Any], *said: Any) -> Any:
+        if does not in (LocalQdrant._create, LocalQdrant._drop) and len(said) > 1:
+            name, body = said
+            said = (self.real(name), body)
+            if said[0] not in self._indexes:
+                raise Refusal(404, f"Not found: Collection `{name}` doesn't exist!")
         try:
-            return _json(does(self, name, body))
+            return _json(does(self, *said))
         except ValidationError as error:
             raise Refusal(400, f"Format error in JSON body: {error}") from error
         except ValueError as error:
@@ -70,6 +88,8 @@ class LocalQdrant:
     def _create(self, name: str, body: Any) -> Any:
         if name in self._indexes:
             raise Refusal(409, f"Wrong input: Collection `{name}` already exists!")
+        if name in self.aliases:
+            raise Refusal(400, f"Wrong input: Alias with the same name already exists: {name}")
         self._made[name] = m.CreateCollection.model_validate(body)
         self._indexes[name] = {}
         return self._make(name)
@@ -82,6 +102,19 @@ class LocalQdrant:
             sparse_vectors_config=asked.sparse_vectors,
         )
 
+    def _drop(self, name: str, body: Any) -> bool:
+        if self._made.pop(name, None) is None:
+            return False
+        del self._indexes[name]
+        return self._db.delete_collection(name)
+
+    def _aliases(self, body: Any) -> Any:
+        return self._db.get_aliases()
+
+    def _rename(self, body: Any) -> Any:
+        asked = m.ChangeAliasesOperation.model_validate(body)
+        return self._db.update_collection_aliases(asked.actions)
+
     def _information(self, name: str, body: Any) -> Any:
         return self._db.get_collection(name)
 
@@ -93,6 +126,8 @@ class LocalQdrant:
 
     def _upsert(self, name: str, body: Any) -> Any:
         asked = m.PointsList.model_validate(body)
+        for point in asked.points:
+            self._check_vectors(name, point.vector)
         return self._db.upsert(name, asked.points, update_mode=asked.update_mode)
 
     def _retrieve(self, name: str, body: Any) -> Any:
@@ -120,6 +155,7 @@ class LocalQdrant:
     def _query(self, name: str, body: Any) -> Any:
         asked = m.QueryRequestBatch.model_validate(body).searches
         for one in asked:
+            self._check_vectors(name, [one.using])
             self._check(name, one.filter)
             scope = one.params.idf if one.params else None
             if isinstance(scope, m.IdfCorpusParams):
@@ -157,6 +193,13 @@ class LocalQdrant:
         self._db.delete_payload(name, gone, asked.filter)
         return _COMPLETED
 
+    def _check_vectors(self, name: str, names: Iterable[Any]) -> None:
+        made = self._made[name]
+        assert isinstance(made.vectors, dict)
+        for one in names:
+            if one not in made.vectors and one not in (made.sparse_vectors or {}):
+                raise Refusal(400, f"Wrong input: Not existing vector name error: {one}")
+
     def _check(self, name: str, where: m.Filter | None) -> None:
         for key, kinds in _asked_for(where):
             if self._strict and self._indexes[name].get(key) not in kinds:
@@ -189,7 +232,10 @@ def _json(result: Any) -> Any:
 
 _COMPLETED = {"operation_id": 0, "status": "completed"}
 _COLLECTION = "/collections/([^/]+)"
-_ROUTES: list[tuple[str, str, Callable[[LocalQdrant, str, Any], Any]]] = [
+_ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
+    ("GET", "/aliases", LocalQdrant._aliases),
+    ("POST", "/collections/aliases", LocalQdrant._rename),
+    ("DELETE", _COLLECTION, LocalQdrant._drop),
     ("PUT", _COLLECTION, LocalQdrant._create),
     ("GET", _COLLECTION, LocalQdrant._information),
     ("PUT", f"{_COLLECTION}/index", LocalQdrant._index),

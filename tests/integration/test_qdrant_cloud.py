@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from qdrant_client import models as m
 
-from core.errors import IndexMismatch
-from core.ports import ByPhotos
+from core.errors import IndexMismatch, IndexUnavailable
+from core.ports import ByPhotos, Slot
 from core.stores.qdrant_cloud import CloudIndex
-from tests.contract.indexes import ANY, DIMENSION, MODEL, axis, item, stock
-from tests.fakes.qdrant_server import Fault, QdrantServer
+from core.stores.qdrant_shelf import CloudShelf
+from tests.contract.indexes import ANY, DIMENSION, MODEL, axis, ids, item, photo, stock
+from tests.fakes.qdrant_server import KEY, Fault, QdrantServer
 from tests.integration.clouds import opened, walk
 
 
@@ -47,7 +48,7 @@ def test_a_large_collection_is_searched_by_bytes_and_scored_by_vectors(
         quantised = made.quantization_config
         assert isinstance(quantised, m.ScalarQuantization)
         assert quantised.scalar.type is m.ScalarType.INT8 and quantised.scalar.always_ram
-        assert isinstance(made.vectors, dict) and made.vectors["clip"].on_disk
+        assert isinstance(made.vectors, dict) and made.vectors["clip-1-toy"].on_disk
         assert made.on_disk_payload
         server.asked.clear()
         index.search([ByPhotos(axis(1))], ANY, 5)
@@ -87,9 +88,9 @@ def test_a_model_that_was_changed_while_qdrant_was_away_is_refused_too(
     ("vectors", "points"),
     [
         ({"size": 4, "distance": "Cosine"}, []),
-        ({"clip": {"size": 4, "distance": "Cosine"}}, []),
+        ({"clip-1-toy": {"size": 4, "distance": "Cosine"}}, []),
         ({"image": {"size": DIMENSION, "distance": "Cosine"}}, []),
-        ({"clip": {"size": DIMENSION, "distance": "Cosine"}}, [{"id": 1, "vector": {}}]),
+        ({"clip-1-toy": {"size": DIMENSION, "distance": "Cosine"}}, [{"id": 1, "vector": {}}]),
     ],
     ids=["unnamed", "another size", "another name", "in use"],
 )
@@ -139,9 +140,83 @@ def test_one_that_another_has_just_made_is_not_taken_for_somebody_elses(
 
 
 def test_of_two_models_that_make_it_at_once_one_has_it(server: QdrantServer) -> None:
-    others: list[CloudIndex] = []
-    # The other one is done with all of it when this one comes to say what it is for.
-    server.faults += [Fault()] * 10 + [Fault(first=lambda: others.append(opened(server, "b")))]
-    with pytest.raises(IndexMismatch, match=r"'b'.*'a'"):
-        opened(server, "a")
-    others[0].close()
+    refused: list[IndexMismatch] = []
+
+    def come_too_late() -> None:
+        try:
+            opened(server, "b").close()
+        except IndexMismatch as mismatch:
+            refused.append(mismatch)
+
+    # The other one comes when this one has made it and is about to say what it is for.
+    server.faults += [Fault()] * 10 + [Fault(first=come_too_late)]
+    with closing(opened(server, "a")) as index:
+        walk(index)
+    assert len(refused) == 1
+    with pytest.raises(IndexMismatch, match=r"'a'.*'b'"):
+        opened(server, "b")
+
+
+def switched(server: QdrantServer, model: str) -> None:
+    """The name is given to a collection of another model, which holds one product of its own."""
+    with closing(CloudShelf(server.url, KEY, "products")) as shelf:
+        with closing(shelf.begin(model, DIMENSION, large=False)) as index:
+            stock(index, [item("new")])
+        shelf.switch(Slot.NEXT)
+
+
+def test_vectors_of_two_models_never_meet_when_the_name_moves_on(
+    server: QdrantServer, index: CloudIndex
+) -> None:
+    stock(index, [item("old")])
+    switched(server, "another")
+    writes: list[Callable[[], object]] = [
+        lambda: index.put_items([item("old", price=1)]),
+        lambda: index.put_photos(item("new").listing.product, [photo("1.jpg")]),
+    ]
+    for write in writes:  # the first learns it the hard way, the others know
+        with pytest.raises((IndexMismatch, IndexUnavailable)):
+            write()
+    for write in writes:
+        with pytest.raises(IndexMismatch, match=r"'another'.*'toy'"):
+            write()
+    with closing(opened(server, "another")) as other:
+        assert {one.product.id for one in other.page(10).listings} == {"new"}
+        assert len(other.get("new").photos) == 1  # type: ignore[union-attr]
+
+
+def test_what_was_kept_answers_shoppers_until_it_is_dropped(
+    server: QdrantServer, index: CloudIndex
+) -> None:
+    stock(index, [item("old")])
+    switched(server, "another")
+    with pytest.raises(IndexUnavailable):
+        index.search([ByPhotos(axis(1))], ANY, 5)
+    for one in (index, opened(server)):
+        assert ids(one.search([ByPhotos(axis(1))], ANY, 5)[0]) == ["old"]
+    one.close()
+    with closing(CloudShelf(server.url, KEY, "products")) as shelf:
+        shelf.drop(Slot.PREVIOUS)
+    with pytest.raises(IndexUnavailable):
+        index.search([ByPhotos(axis(1))], ANY, 5)
+    with pytest.raises(IndexMismatch):
+        index.search([ByPhotos(axis(1))], ANY, 5)
+
+
+def test_going_back_is_followed_as_well(server: QdrantServer, index: CloudIndex) -> None:
+    stock(index, [item("old")])
+    switched(server, "another")
+    with pytest.raises(IndexUnavailable):
+        index.vectors("new")
+    with closing(CloudShelf(server.url, KEY, "products")) as shelf:
+        shelf.switch(Slot.PREVIOUS)
+    index.put_items([item("old", price=1)])
+    assert ids(index.search([ByPhotos(axis(1))], ANY, 5)[0]) == ["old"]
+
+
+def test_another_of_the_same_model_is_followed_without_a_word(
+    server: QdrantServer, index: CloudIndex
+) -> None:
+    stock(index, [item("old")])
+    switched(server, MODEL)
+    assert ids(index.search([ByPhotos(axis(1))], ANY, 5)[0]) == ["new"]

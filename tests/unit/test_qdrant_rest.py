@@ -50,7 +50,7 @@ def test_what_is_no_address_is_refused_and_not_repeated(url: str) -> None:
 @pytest.mark.parametrize("key", ["secret\n", "secret\u2019s", "sécret"])
 def test_a_key_that_can_not_be_sent_is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(SettingsInvalid, match="QDRANT_API_KEY") as refused:
-        Wire("http://127.0.0.1:1", key, "products")
+        Wire("http://127.0.0.1:1", key)
     assert "cret" not in refused.value.detail
 
 
@@ -63,7 +63,7 @@ def test_a_bound_that_json_can_not_say_is_refused(bound: float) -> None:
 
 
 def test_text_that_is_none_is_refused_and_counts_as_no_failure() -> None:
-    talk = Wire("http://127.0.0.1:1", None, "products").within(1)
+    talk = Wire("http://127.0.0.1:1", None).within(1)
     for _ in range(5):
         with pytest.raises(InvalidRequest):
             talk.ask("POST", "", satisfying(Filters(categories=("\ud800",))), DONE)
