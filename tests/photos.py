@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from colorsys import hsv_to_rgb
+from random import Random
 
 from PIL import Image, ImageDraw
 
@@ -22,6 +23,15 @@ def jpeg(number: int, size: tuple[int, int] = (160, 160), quality: int = 90) -> 
     )
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def noisy_jpeg() -> bytes:
+    """One of 3 MB, as phones make them: noise is what JPEG can't make small."""
+    size = (1700, 1500)
+    image = Image.frombytes("RGB", size, Random(7).randbytes(size[0] * size[1] * 3))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
     return out.getvalue()
 
 
