@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 from core.settings import load_settings
@@ -33,7 +33,7 @@ from handlers.aws_gateway import Gateway  # noqa: E402
 from handlers.compose import open_shop  # noqa: E402
 
 _open = ExitStack()  # never closed: the function is frozen and dropped, not ended
-_loop = asyncio.new_event_loop()
+_loop = _open.enter_context(closing(asyncio.new_event_loop()))
 asyncio.set_event_loop(_loop)  # or Mangum would ask for one in a way that newer Pythons refuse
 _shop = _open.enter_context(open_shop(_settings, _model))
 _answer = Mangum(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 
 from handlers.aws_gateway import MOST_CARRIED
+from tests.functions import initialised
 from tests.gateway import PINGS, REQUEST_ID, Answer, Context, event, form
 from tests.photos import jpeg
 
@@ -29,17 +28,13 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         environment.setenv("ADMIN_KEYS", ADMIN)
         environment.setenv("CORS_ORIGINS", ORIGIN)
         environment.setenv("_X_AMZN_TRACE_ID", "Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e")
-        door = importlib.import_module("handlers.aws_http")
-    for number, name in enumerate(["Red mug", "Blue mug", "Oak chair"]):
-        made = tell(door, "PUT", f"/products/p{number}", {"name": name})
-        assert made.status == 200, made
-        door._shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
-        door._shop.indexing.settle(f"p{number}")
-    yield door
-    door._open.close()
-    door._loop.run_until_complete(door._loop.shutdown_default_executor())
-    door._loop.close()
-    del sys.modules["handlers.aws_http"]
+        with initialised("handlers.aws_http") as door:
+            for number, name in enumerate(["Red mug", "Blue mug", "Oak chair"]):
+                made = tell(door, "PUT", f"/products/p{number}", {"name": name})
+                assert made.status == 200, made
+                door._shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
+                door._shop.indexing.settle(f"p{number}")
+            yield door
 
 
 @pytest.fixture
