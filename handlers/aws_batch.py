@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.indexing import Indexing
 from core.ports import Message, Queue
 from handlers.bucket_batch import Processed, process
-from handlers.emf import emf_line
+from handlers.emf import emit
 
 
 def answer(
@@ -27,8 +26,7 @@ def answer(
     if not messages:
         return {"batchItemFailures": []}
     done = process(indexing, messages, queue, seconds_left)
-    sys.stdout.write(_metrics(collection, len(messages), done) + "\n")
-    sys.stdout.flush()
+    emit({"Collection": collection}, _metrics(len(messages), done))
     return {"batchItemFailures": [{"itemIdentifier": one} for one in done.failed]}
 
 
@@ -41,14 +39,11 @@ def _message(record: Mapping[str, Any]) -> Message:
     )
 
 
-def _metrics(collection: str, messages: int, done: Processed) -> str:
-    return emf_line(
-        {"Collection": collection},
-        {
-            "IndexingMessages": [messages],
-            "IndexingFailures": [len(done.failed)],
-            "DeadLettered": [len(done.dead)],
-            "IndexedProducts": [done.products],
-            "IndexingDelay": done.delays,
-        },
-    )
+def _metrics(messages: int, done: Processed) -> dict[str, Sequence[float]]:
+    return {
+        "IndexingMessages": [messages],
+        "IndexingFailures": [len(done.failed)],
+        "DeadLettered": [len(done.dead)],
+        "IndexedProducts": [done.products],
+        "IndexingDelay": done.delays,
+    }

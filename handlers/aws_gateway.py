@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AnswerTooLarge, BodyTooLarge
+from core.search import Answer
+from handlers.emf import emit
 from handlers.problems import refusal
 
 MOST_CARRIED = 5_870_000
@@ -26,8 +29,9 @@ _TO_ANSWER = 0.5
 class Gateway:
     """Around the application. `aws.event` and `aws.context` in the scope are Mangum's."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, collection: str) -> None:
         self._app = app
+        self._dimensions = {"Collection": collection}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         event, context = scope["aws.event"], scope["aws.context"]
@@ -45,6 +49,21 @@ class Gateway:
             return await receive()
 
         await self._app(scope, carried, _bounded(scope, send))
+        if answers := scope.get("answers"):
+            emit(self._dimensions, _metrics(answers))
+
+
+def _metrics(answers: Sequence[Answer]) -> dict[str, Sequence[float]]:
+    def spent(part: str) -> list[float]:
+        return [one.timings[part] for one in answers if part in one.timings]
+
+    return {
+        "Searches": [len(answers)],
+        "CacheHits": [sum(one.cache in ("hit", "stale") for one in answers)],
+        "SearchMs": spent("search_ms"),
+        "EmbedMs": spent("embed_ms"),
+        "FetchMs": spent("fetch_ms"),
+    }
 
 
 def _bounded(scope: Scope, send: Send) -> Send:

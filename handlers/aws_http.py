@@ -37,7 +37,7 @@ _loop = _open.enter_context(closing(asyncio.new_event_loop()))
 asyncio.set_event_loop(_loop)  # or Mangum would ask for one in a way that newer Pythons refuse
 _shop = _open.enter_context(open_shop(_settings, _model))
 _answer = Mangum(
-    Gateway(create_app(_shop)),
+    Gateway(create_app(_shop), _settings.collection),
     lifespan="off",
     text_mime_types=["text/", "application/json", "application/problem+json"],
 )

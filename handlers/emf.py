@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from time import time
 
@@ -14,10 +15,20 @@ UNITS = {
     "DeadLettered": "Count",
     "IndexedProducts": "Count",
     "IndexingDelay": "Seconds",
+    "Searches": "Count",
+    "CacheHits": "Count",
+    "SearchMs": "Milliseconds",
+    "EmbedMs": "Milliseconds",
+    "FetchMs": "Milliseconds",
 }
 """Every metric there is, for alarms and dashboards to refer to."""
 _MOST_VALUES = 100
 """A metric's values a line, by CloudWatch's own limit."""
+
+
+def emit(dimensions: Mapping[str, str], metrics: Mapping[str, Sequence[float]]) -> None:
+    sys.stdout.write(emf_line(dimensions, metrics) + "\n")
+    sys.stdout.flush()
 
 
 def emf_line(dimensions: Mapping[str, str], metrics: Mapping[str, Sequence[float]]) -> str:

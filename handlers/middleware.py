@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+from datetime import UTC, datetime
 from math import inf
 from time import perf_counter
 from uuid import uuid4
 
+import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import OutOfTime
+from core.search import Answer
 from handlers.problems import refusal
 
 log = logging.getLogger("likeness.access")
 
 
+def note(scope: Scope, answer: Answer) -> None:
+    """For whoever tells of a request afterwards: a search that was answered in it."""
+    scope.setdefault("answers", []).append(answer)
+
+
 class RequestLog:
-    """Names each request and logs its end. Query strings and bodies stay out of the log: they
-    are what shoppers look for, and nobody else's business."""
+    """Names each request and says how it ended: a line of JSON on stdout, bare.
+
+    Query strings, bodies and keys stay out of it: they are what shoppers look for and what lets
+    people in, and nobody else's business.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,10 +54,30 @@ class RequestLog:
         try:
             await self._app(scope, receive, stamped)
         finally:
-            elapsed_ms = (perf_counter() - began) * 1000
-            log.info(
-                "%s %s %s %.1fms %s", scope["method"], scope["path"], status, elapsed_ms, request_id
-            )
+            if log.isEnabledFor(logging.INFO):
+                elapsed_ms = (perf_counter() - began) * 1000
+                sys.stdout.write(_line(scope, status, elapsed_ms) + "\n")
+                sys.stdout.flush()
+
+
+def _line(scope: Scope, status: int, elapsed_ms: float) -> str:
+    answers: list[Answer] = scope.get("answers", [])
+    said = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "request_id": scope["request_id"],
+        "trace_id": scope.get("trace_id"),
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "ms": round(elapsed_ms, 1),
+        "searches": [
+            {"cache": one.cache, **{part: round(ms, 1) for part, ms in one.timings.items()}}
+            for one in answers
+        ],
+    }
+    return msgspec.json.encode(
+        {name: value for name, value in said.items() if value not in ("", None, [])}
+    ).decode()
 
 
 class TimeLimit:

@@ -24,6 +24,7 @@ from handlers.bodies import (
     with_aliases,
 )
 from handlers.endpoint import Endpoint, Key
+from handlers.middleware import note
 from handlers.models import ALIASES, PhotoSearchRequest, SearchBody, SearchRequest, SimilarRequest
 from handlers.routes.uploads import uploaded
 from handlers.shop import Shop
@@ -33,11 +34,10 @@ async def search(request: Request, shop: Shop) -> Response:
     began = perf_counter()
     fields = fields_of(request.query_params.multi_items()) | await read_object(request)
     asked = validated(SearchRequest, with_aliases(fields, ALIASES), strict=not request.url.query)
-    watch = Stopwatch()
-    with watch.part("fetch_ms"):
-        photo = await _photo(shop, asked)
+    fetched = Stopwatch()
+    photo = await _photo(shop, asked, fetched)
     query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
-    return await _answer(shop, query, began, watch)
+    return await _answer(request, shop, query, began, fetched)
 
 
 async def by_image(request: Request, shop: Shop) -> Response:
@@ -46,7 +46,7 @@ async def by_image(request: Request, shop: Shop) -> Response:
     fields = fields_of(request.query_params.multi_items()) | said
     asked = validated(PhotoSearchRequest, with_aliases(fields, ALIASES), strict=False)
     query = _query(shop, asked, asked.text_query, photo, None, asked.image_weight)
-    return await _answer(shop, query, began)
+    return await _answer(request, shop, query, began)
 
 
 async def similar(request: Request, shop: Shop) -> Response:
@@ -54,14 +54,15 @@ async def similar(request: Request, shop: Shop) -> Response:
     fields = with_aliases(fields_of(request.query_params.multi_items()), ALIASES)
     asked = validated(SimilarRequest, fields, strict=False)
     query = _query(shop, asked, None, None, request.path_params["product_id"], 0.5)
-    return await _answer(shop, query, began)
+    return await _answer(request, shop, query, began)
 
 
-async def _photo(shop: Shop, asked: SearchRequest) -> bytes | None:
+async def _photo(shop: Shop, asked: SearchRequest, watch: Stopwatch) -> bytes | None:
     if asked.image_base64 and asked.upload_id:
         raise InvalidRequest("Send one photo: either image_base64 or upload_id.")
     if asked.upload_id:
-        return await to_thread(uploaded, shop, asked.upload_id)
+        with watch.part("fetch_ms"):
+            return await to_thread(uploaded, shop, asked.upload_id)
     return photo_from_base64(asked.image_base64) if asked.image_base64 else None
 
 
@@ -86,10 +87,11 @@ def _query(
 
 
 async def _answer(
-    shop: Shop, query: Query, began: float, watch: Stopwatch | None = None
+    request: Request, shop: Shop, query: Query, began: float, fetched: Stopwatch | None = None
 ) -> Response:
     answer = await to_thread(shop.search.answer, query)
-    answer.timings.update(watch.spent if watch else {})
+    answer.timings.update(fetched.spent if fetched else {})
+    note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000
     return Json(SearchBody.of(query, answer, uuid4().hex, elapsed_ms))
 

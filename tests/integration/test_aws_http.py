@@ -16,6 +16,7 @@ from tests.photos import jpeg
 
 ADMIN = "an-admin-key-of-some-length"
 API = "/api/v1"
+TRACE = "Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e;Sampled=1"
 ORIGIN = "https://shop.example"
 Ask = Callable[..., Answer]
 
@@ -27,7 +28,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         environment.setenv("DATA_DIR", str(tmp_path_factory.mktemp("shop")))
         environment.setenv("ADMIN_KEYS", ADMIN)
         environment.setenv("CORS_ORIGINS", ORIGIN)
-        environment.setenv("_X_AMZN_TRACE_ID", "Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e")
+        environment.setenv("_X_AMZN_TRACE_ID", TRACE)
         with initialised("handlers.aws_http") as door:
             for number, name in enumerate(["Red mug", "Blue mug", "Oak chair"]):
                 made = tell(door, "PUT", f"/products/p{number}", {"name": name})
@@ -175,3 +176,40 @@ def test_a_function_that_is_about_to_end_says_so_itself(ask: Ask) -> None:
     body = json.dumps({"text_query": "a mug that nobody has asked for"}).encode()
     answer = ask("POST", API + "/search", body, "application/json", seconds=0.5)
     problem(answer, 504, "out_of_time")
+
+
+def test_a_search_is_counted_and_timed(
+    door: ModuleType, ask: Ask, capfd: pytest.CaptureFixture[str]
+) -> None:
+    body = json.dumps({"text_query": "something nobody has counted"}).encode()
+    for _ in range(2):
+        ask("POST", API + "/search", body, "application/json")
+    ask("GET", API + "/health")
+    told = [line for line in map(json.loads, capfd.readouterr().out.splitlines()) if "_aws" in line]
+    first, again = told
+    assert first["Collection"] == "products"
+    assert (first["Searches"], first["CacheHits"]) == ([1], [0])
+    assert (again["Searches"], again["CacheHits"]) == ([1], [1])
+    [embedding], [searching] = first["EmbedMs"], first["SearchMs"]
+    assert embedding > 0 and searching > 0
+    assert "EmbedMs" not in again
+    [directive] = first["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["Collection"]]
+    assert {"Name": "SearchMs", "Unit": "Milliseconds"} in directive["Metrics"]
+
+
+def test_a_line_tells_of_each_request_and_nothing_of_what_was_looked_for(
+    ask: Ask, capfd: pytest.CaptureFixture[str]
+) -> None:
+    body = json.dumps({"text_query": "a private wish"}).encode()
+    secret = {"X-Api-Key": "a-key-nobody-shall-see", "Cookie": "session=private"}
+    ask("POST", API + "/search?limit=3", body, "application/json", headers=secret)
+    said = capfd.readouterr().out
+    [line] = [told for told in map(json.loads, said.splitlines()) if "request_id" in told]
+    assert line["request_id"] == REQUEST_ID
+    assert line["trace_id"] == TRACE
+    assert (line["method"], line["path"], line["status"]) == ("POST", API + "/search", 200)
+    assert line["ms"] > 0
+    assert line["searches"][0]["cache"] == "miss"
+    for private in ("private", "a-key-nobody", "limit=3", "205.255"):
+        assert private not in said
