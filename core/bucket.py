@@ -13,7 +13,12 @@ from enum import Enum
 from typing import NamedTuple
 
 IMAGES = "images/"
-PHOTO_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp", "avif", "gif"})
+PHOTO_EXTENSIONS = frozenset(
+    {"jpg", "jpeg", "jfif", "png", "webp", "avif", "gif"}
+    # What people take for photos and we can't decode is looked at too, and refused: who drops one
+    # shall be told, not left to wonder.
+    | {"heic", "heif", "tif", "tiff", "bmp", "jxl"}
+)
 SEARCH_UPLOADS = "uploads/search/"
 MAX_ID = 128
 

@@ -18,6 +18,7 @@ from core.bucket import MAX_ID, PHOTO_EXTENSIONS, Place, Role, place
         ("images/a b+c%20.png", "a b+c%20", Role.PHOTO),
         ("images/кружка 🫖.gif", "кружка 🫖", Role.PHOTO),
         ("images/mug/front.jpg", "mug", Role.PHOTO),
+        ("images/mug/IMG_0001.HEIC", "mug", Role.PHOTO),
         ("images/mug/deep/er/front.avif", "mug", Role.PHOTO),
         ("images/mug.jpg/front.jpg", "mug.jpg", Role.PHOTO),
         ("images/mug.json", "mug", Role.FACTS),

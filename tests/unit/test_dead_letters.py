@@ -49,6 +49,16 @@ def test_what_can_never_succeed_is_buried_at_once_with_its_reason(
     assert (letters["junk"]["Key"], letters["junk"]["ProductId"]) == ("", "")
 
 
+@pytest.mark.parametrize("name", ["IMG_0001.HEIC", "scan.tif", "scan.tiff", "old.bmp", "new.jxl"])
+def test_photos_of_a_kind_that_we_do_not_read_are_not_passed_over(
+    bench: Door, queue: MemoryQueue, dead: MemoryQueue, name: str
+) -> None:
+    bench.drop(f"images/mug/{name}", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert list(bench.process([notification(f"images/mug/{name}")], queue=queue).dead) == ["m0"]
+    [letter] = dead.take()
+    assert "we can't read: please save it as JPEG" in letter.labels["Reason"]
+
+
 @pytest.mark.parametrize("error", [BucketUnavailable("The bucket is down."), ValueError("a bug")])
 def test_what_may_yet_succeed_is_buried_when_it_is_given_out_for_the_last_time(
     bench: Door, queue: MemoryQueue, dead: MemoryQueue, error: Exception
