@@ -70,6 +70,7 @@ def test_instances_are_kept_warm_where_the_requests_go() -> None:
         {"LogLevel": "DEBUG"},
         {"Collection": "spring"},
         {"SearchNeedsKey": "true"},
+        {"SecretsAsOf": "2027-01-15"},
         {"QdrantUrl": "https://other.example:6333"},
         {"QdrantKeyArn": NEEDED["QdrantKeyArn"].replace("qdrant-", "another-")},
     ],
@@ -97,9 +98,10 @@ def test_the_versions_description_is_no_longer_than_lambda_takes() -> None:
     longest = {
         "ApiMemory": "10240",
         "LogLevel": "WARNING",
-        "Collection": "c" * 50,
-        "QdrantUrl": "https://".ljust(100, "q"),
-        "QdrantKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:".ljust(120, "s"),
+        "SecretsAsOf": "s" * 30,
+        "Collection": "c" * 40,
+        "QdrantUrl": "https://".ljust(90, "q"),
+        "QdrantKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:".ljust(110, "s"),
     }
     for name, value in longest.items():
         assert len(value) == stack().template["Parameters"][name].get("MaxLength", len(value))

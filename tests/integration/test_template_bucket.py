@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.bucket import IMAGES
+from core.bucket import IMAGES, SEARCH_UPLOADS
 from tests.stack import PSEUDO, stack
 
 
@@ -25,7 +25,7 @@ def test_what_was_searched_with_and_what_was_broken_off_goes_after_a_day() -> No
         for rule in stack().properties("PhotoBucket")["LifecycleConfiguration"]["Rules"]
     }
     searched = rules["photos-searched-with"]
-    assert (searched["Prefix"], searched["ExpirationInDays"]) == ("uploads/search/", 1)
+    assert (searched["Prefix"], searched["ExpirationInDays"]) == (SEARCH_UPLOADS, 1)
     broken_off = rules["uploads-broken-off"]["AbortIncompleteMultipartUpload"]
     assert broken_off == {"DaysAfterInitiation": 1}
     assert {rule["Status"] for rule in rules.values()} == {"Enabled"}

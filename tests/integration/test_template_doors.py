@@ -76,6 +76,14 @@ def test_the_settings_are_such_as_the_doors_take(closed: str) -> None:
     )
 
 
+def test_an_operator_is_told_the_settings_of_the_doors() -> None:
+    told = _as_deployed(dict(one.split("=", 1) for one in stack().outputs["Settings"].split(" ")))
+    theirs = load_settings(told, lambda name: "its key")
+    doors = load_settings(_as_deployed(environment("IndexFunction")), lambda name: "its key")
+    assert theirs == doors
+    assert told.keys() - environment("IndexFunction").keys() == {"AWS_REGION", "MODEL"}
+
+
 def _as_deployed(variables: dict[str, str]) -> dict[str, str]:
     """With something in the place of what only AWS knows."""
     known = {

@@ -14,6 +14,7 @@ import pytest
 from botocore.client import BaseClient
 from starlette.testclient import TestClient
 
+from core.bucket import SEARCH_UPLOADS
 from core.settings import Settings
 from handlers.api import create_app
 from handlers.aws_batch import answer
@@ -156,9 +157,16 @@ def test_the_api_may_do_what_it_does(aws: LocalAws, tmp_path: Path) -> None:
         shop.indexing.settle("mug")
         found = client.post("/search", json={"text_query": "mug"}).json()["results"]
         assert [hit["product_id"] for hit in found] == ["mug"]
-        assert client.get(f"http://shop{found[0]['image_url']}").status_code == 200
+        shown = client.get(f"http://shop{found[0]['image_url']}", follow_redirects=False)
+        assert shown.status_code == 302  # to the bucket, signed
         assert client.delete("/products/mug").status_code == 204
-    check(calls, "ApiRole")
+        signed = client.post("/uploads", json={"purpose": "search"}).json()
+        upload = SEARCH_UPLOADS + signed["upload_id"]
+        bucket.put(upload, jpeg(1))
+        assert client.post("/search", json={"upload_id": signed["upload_id"]}).status_code == 200
+    assert upload in signed["url"]
+    assert ("s3:GetObject", f"<PhotoBucket.Arn>/{upload}") in calls
+    check(calls | {("s3:PutObject", f"<PhotoBucket.Arn>/{upload}")}, "ApiRole")
     assert {action for action, _ in calls} > {"s3:DeleteObject", "dynamodb:BatchGetItem"}
 
 
