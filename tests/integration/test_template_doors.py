@@ -170,3 +170,12 @@ def test_the_gate_notices_what_is_wrong(tmp_path: Path) -> None:
     assert "PAY_PER_WISH" in found["sam"]
     assert "PAY_PER_WISH" in found["cfn-lint"]
     assert "CKV_AWS_53" in found["checkov"]
+
+
+def test_the_docs_speak_of_what_is_there_and_of_every_alarm() -> None:
+    template = stack().template
+    names = {*template["Parameters"], *template["Outputs"], *template["Resources"]}
+    page = (ROOT / "docs" / "aws.md").read_text()
+    told = set(re.findall(r"`(?:Parameter )?([A-Z][a-z]+(?:[A-Z][A-Za-z]+)+)`", page))
+    assert told <= names
+    assert stack().of("AWS::CloudWatch::Alarm").keys() <= told
