@@ -11,6 +11,7 @@
     │   ├── ImageTooLarge        too many bytes or pixels
     │   ├── BodyTooLarge         the request as a whole is more than we read
     │   ├── AnswerTooLarge       what was asked for is more than can be given at once
+    │   ├── RateLimited          more requests than one client may make
     │   ├── KeyMissing           a key is needed and none came
     │   └── KeyRefused           a key came and it is not one of ours
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
@@ -91,6 +92,10 @@ class BodyTooLarge(BadInput):
 
 class AnswerTooLarge(BadInput):
     code = "answer_too_large"
+
+
+class RateLimited(BadInput):
+    code = "rate_limited"
 
 
 class KeyMissing(BadInput):

@@ -6,11 +6,17 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
 from core.errors import FieldError, SettingsInvalid
+
+
+class Rate(NamedTuple):
+    requests: int
+    seconds: int
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin_keys: tuple[str, ...] = ()
     search_keys: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    rate_limit: Rate | None = None
     request_budget_ms: int = 10_000
     log_level: str = "INFO"
 
@@ -130,6 +137,16 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _rate(raw: str) -> Rate:
+    requests, _, time = raw.partition("/")
+    try:
+        return Rate(_whole(1, 1_000_000)(requests), _TIMES[time])
+    except (KeyError, ValueError):
+        raise ValueError(
+            f"must be such as 60/min, 5/s or 1000/h, at most 1000000, not {raw!r}"
+        ) from None
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
         if raw.upper() not in choices:
@@ -164,6 +181,7 @@ def _keys(raw: str) -> tuple[str, ...]:
     return keys
 
 
+_TIMES = {"s": 1, "min": 60, "h": 3600}
 _REFERENCE = "arn:"
 _SECRETS = ("QDRANT_API_KEY", "ADMIN_KEYS", "SEARCH_KEYS")
 _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
@@ -184,6 +202,7 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "ADMIN_KEYS": ("admin_keys", _keys),
     "SEARCH_KEYS": ("search_keys", _keys),
     "CORS_ORIGINS": ("cors_origins", _list),
+    "RATE_LIMIT": ("rate_limit", _rate),
     "REQUEST_BUDGET_MS": ("request_budget_ms", _whole(100, 600_000)),
     "LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
 }

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from handlers.endpoint import RATE_HEADERS
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
 from handlers.problems import EXCEPTION_HANDLERS
@@ -38,7 +39,7 @@ def create_app(shop: Shop) -> Starlette:
                 allow_origins=shop.settings.cors_origins,
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=["X-Request-Id"],
+                expose_headers=["X-Request-Id", "Retry-After", *RATE_HEADERS],
             ),
             Middleware(TimeLimit, seconds=shop.settings.request_budget_ms / 1000),
         ],

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from core.clip.embedder import whole
 from core.clip.loading import Loading
 from core.errors import SettingsInvalid
 from core.indexing import Indexing
-from core.ports import Cache, Embedder, PhotoStore, Queue, Shelf, SignedAddresses, VectorIndex
+from core.ports import (
+    Cache,
+    Embedder,
+    PhotoStore,
+    Queue,
+    RateLimiter,
+    Shelf,
+    SignedAddresses,
+    VectorIndex,
+)
 from core.search import Search
 from core.settings import Settings
 from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
 from core.stores.memory_cache import MemoryCache
 from handlers.shop import Shop, Workshop
+
+if TYPE_CHECKING:
+    from core.stores.dynamodb_table import Table
 
 PHOTOS_URL = "/photos"
 
@@ -31,7 +44,8 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
         index = _index(settings, embedder)
         closing.callback(index.close)
         photos, addresses = _photos(settings)
-        cache = _cache(settings)
+        table = _table(settings)
+        cache = _cache(table)
         collection = settings.collection
         yield Shop(
             settings=settings,
@@ -43,6 +57,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
             indexing=Indexing(embedder, index, photos, cache, collection),
+            limiter=_limiter(settings, table),
             queue=_queue(settings),
         )
 
@@ -55,7 +70,7 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         shelf = _shelf(settings)
         closing.callback(shelf.close)
         photos, _ = _photos(settings)
-        yield Workshop(embedder, shelf, photos, _cache(settings))
+        yield Workshop(embedder, shelf, photos, _cache(_table(settings)))
 
 
 # What a choice needs is imported where it is chosen: a laptop does without the clouds' packages,
@@ -102,14 +117,36 @@ def _queue(settings: Settings) -> Queue | None:
     return None
 
 
-def _cache(settings: Settings) -> Cache:
+def _table(settings: Settings) -> Table | None:
     if settings.cache_table:
-        from core.stores.dynamodb_cache import DynamoCache
         from core.stores.dynamodb_table import Table
+
+        return Table.connect(settings.cache_table)
+    return None
+
+
+def _cache(table: Table | None) -> Cache:
+    if table is not None:
+        from core.stores.dynamodb_cache import DynamoCache
         from core.stores.layered_cache import LayeredCache
 
-        return LayeredCache(BoundedEntries(), DynamoCache(Table.connect(settings.cache_table)))
+        return LayeredCache(BoundedEntries(), DynamoCache(table))
     return MemoryCache()
+
+
+def _limiter(settings: Settings, table: Table | None) -> RateLimiter | None:
+    if settings.rate_limit is None:
+        return None
+    from core.stores.token_bucket import TokenBucket
+
+    bucket = TokenBucket(*settings.rate_limit)
+    if table is not None:
+        from core.stores.dynamodb_limits import DynamoLimiter
+
+        return DynamoLimiter(table, bucket)
+    from core.stores.memory_limits import MemoryLimiter
+
+    return MemoryLimiter(bucket)
 
 
 @contextmanager

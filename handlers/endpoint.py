@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from functools import partial
 from hashlib import sha256
+from ipaddress import ip_network
+from math import ceil
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.errors import KeyMissing, KeyRefused
+from core.errors import KeyMissing, KeyRefused, RateLimited
 from core.settings import Settings
+from handlers.problems import refusal
 from handlers.shop import Shop
 
 API = "/api/v1"
+RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 class Key(Enum):
@@ -52,7 +57,19 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 async def _guarded(endpoint: Endpoint, shop: Shop, request: Request) -> Response:
     check_key(endpoint.key, shop.settings, request)
-    return await endpoint.handle(request, shop)
+    if endpoint.key is Key.NONE or shop.limiter is None:
+        return await endpoint.handle(request, shop)
+    allowance = await to_thread(shop.limiter.take, _client_of(shop.settings, request))
+    if allowance.allowed:
+        response = await endpoint.handle(request, shop)
+    else:
+        wait = str(ceil(allowance.retry_after))
+        error = RateLimited(f"This was one request too many: come again in {wait} seconds.")
+        response = refusal(request.scope, error)
+        response.headers.update({"Retry-After": wait, "RateLimit-Reset": wait})
+    response.headers["RateLimit-Limit"] = str(allowance.limit)
+    response.headers["RateLimit-Remaining"] = str(allowance.remaining)
+    return response
 
 
 def check_key(needed: Key, settings: Settings, request: Request) -> None:
@@ -68,11 +85,28 @@ def check_key(needed: Key, settings: Settings, request: Request) -> None:
     given = _key_of(request)
     if not given:
         raise KeyMissing("This needs a key: send it as X-API-Key or as a Bearer token.")
-    # Digests are compared, each with each, so that neither length nor position shows in time.
-    digest = sha256(given.encode()).digest()
-    matches = [hmac.compare_digest(digest, sha256(key.encode()).digest()) for key in accepted]
-    if not any(matches):
+    if not _is_one_of(accepted, given):
         raise KeyRefused("This key is not accepted here.")
+
+
+def _is_one_of(keys: Sequence[str], given: str) -> bool:
+    """Digests are compared, each with each, so that neither length nor position shows in time."""
+    digest = sha256(given.encode()).digest()
+    matches = [hmac.compare_digest(digest, sha256(key.encode()).digest()) for key in keys]
+    return any(matches)
+
+
+def _client_of(settings: Settings, request: Request) -> str:
+    """Whose requests count together: those with one of our keys, else those from one address."""
+    given = _key_of(request)
+    if _is_one_of(settings.admin_keys + settings.search_keys, given):
+        return f"key {sha256(given.encode()).hexdigest()}"
+    host = request.client.host if request.client else ""
+    try:
+        # Who has one address of version 6 has its whole neighbourhood.
+        return f"address {ip_network((host, 64 if ':' in host else 32), strict=False)}"
+    except ValueError:
+        return f"address {host}"
 
 
 def _key_of(request: Request) -> str:

@@ -82,6 +82,8 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             http="h11",
             ws="none",
             lifespan="off",
+            # Anyone may say anything of where they come from.
+            proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,

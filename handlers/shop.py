@@ -5,7 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from core.indexing import Indexing
-from core.ports import Cache, Embedder, PhotoStore, Queue, Shelf, SignedAddresses, VectorIndex
+from core.ports import (
+    Cache,
+    Embedder,
+    PhotoStore,
+    Queue,
+    RateLimiter,
+    Shelf,
+    SignedAddresses,
+    VectorIndex,
+)
 from core.search import Search
 from core.settings import Settings
 
@@ -19,6 +28,7 @@ class Shop(msgspec.Struct, frozen=True):
     """Of the photos, where browsers can get at them without us."""
     search: Search
     indexing: Indexing
+    limiter: RateLimiter | None
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
 

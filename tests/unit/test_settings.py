@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SettingsInvalid
-from core.settings import SETTING_NAMES, Settings, load_settings
+from core.settings import SETTING_NAMES, Rate, Settings, load_settings
 
 KEY = "sixteen-letters-"
 KEY_TOO = "another-long-key"
@@ -111,6 +111,21 @@ def test_a_number_is_digits_and_nothing_else(bad: str) -> None:
 def test_names_can_not_lead_out_of_their_folder(name: str, bad: str) -> None:
     [problem] = refused(**{name: bad}).fields
     assert problem.field == name
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("60/min", Rate(60, 60)), ("5/s", Rate(5, 1)), ("1000000/h", Rate(1_000_000, 3600))],
+)
+def test_a_rate_is_so_many_in_a_time(said: str, meant: Rate) -> None:
+    assert load_settings({"RATE_LIMIT": said}).rate_limit == meant
+
+
+@pytest.mark.parametrize("bad", ["60", "60/", "/min", "0/min", "60/day", "1000001/s", "6e1/s"])
+def test_what_is_no_rate_is_told(bad: str) -> None:
+    [problem] = refused(RATE_LIMIT=bad).fields
+    assert problem.field == "RATE_LIMIT"
+    assert "60/min" in problem.message
 
 
 def test_log_levels_are_known_ones() -> None:
