@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix model image sync deploy bench bench-peers lock clean
+.PHONY: help run test check fix model image rehearse sync deploy bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -50,6 +50,11 @@ image: ## build the container image (MODEL, BASE_IMAGE, PLATFORM, EMBEDDED=1, TA
 		$(if $(BASE_IMAGE),--base "$(BASE_IMAGE)") $(if $(PLATFORM),--platform "$(PLATFORM)") \
 		$(if $(EMBEDDED),--embedded) $(if $(TAG),--tag "$(TAG)") \
 		$(if $(ENGINE),--engine "$(ENGINE)")
+
+rehearse: ## build the image, and run it as Lambda and SAM would (Debian, root; REHEARSAL_DIR)
+	$(SETUP) dev
+	$(SETUP) sam
+	@exec $(DEV) -m pytest -n0 -s -v --rehearse tests/rehearsal $(ARGS)
 
 sync: ## index what is new in the bucket (ARGS=--dry-run to see what that would be)
 	$(SETUP) dev
