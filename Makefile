@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix model image rehearse sync deploy bench bench-peers lock clean
+.PHONY: help run test check fix model image rehearse sync reindex replay doctor deploy bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -64,6 +64,10 @@ deploy: ## build the image and deploy it to AWS; asks the first time (MODEL, ARC
 	$(SETUP) sam
 	@exec $(SAM) -m scripts.deploy $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)") $(ARGS)
+
+reindex: ## index anew for another model: MODEL=clip-vit-b-32 (ARGS=--rollback goes back)
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.reindex $(ARGS)
 
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2

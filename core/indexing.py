@@ -80,12 +80,21 @@ class Indexing:
             self._put_item(listing)
         return listing
 
+    def take_over(self, listing: Listing) -> None:
+        """Take a product's facts as another index has them, which may have known it for longer."""
+        with self._changing():
+            self._put_item(listing)
+
+    def forget(self, product_id: str) -> bool:
+        """Forget a product. If it has photos in the bucket, the next look revives it."""
+        with self._changing():
+            return self._index.remove(product_id)
+
     def remove_product(self, product_id: str) -> bool:
         """Forget a product, its photos in the bucket included, or the next look would revive it."""
         for stored in self._photos.of_product(product_id):
             self._photos.delete(stored.key)
-        with self._changing():
-            return self._index.remove(product_id)
+        return self.forget(product_id)
 
     # Products that lie in the bucket
 

@@ -100,6 +100,7 @@ def _look(settle: Callable[[str], Settled], account: Account, product_id: str) -
             why = "Something went wrong on our side; it has been logged."
         else:
             account.settled[product_id] = found.changed
+            account.failed.pop(product_id, None)
             account.rejected.update({one.key: one for one in found.rejected})
             return ""
         break
