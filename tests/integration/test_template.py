@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from handlers.endpoint import RATE_HEADERS
 from tests.stack import NEEDED, ROOT, stack
 
 FUNCTIONS = {"ApiFunction": "handlers.aws_http", "IndexFunction": "handlers.aws_index"}
@@ -70,6 +71,7 @@ def test_instances_are_kept_warm_where_the_requests_go() -> None:
         {"LogLevel": "DEBUG"},
         {"Collection": "spring"},
         {"SearchNeedsKey": "true"},
+        {"RateLimit": "60/min"},
         {"SecretsAsOf": "2027-01-15"},
         {"QdrantUrl": "https://other.example:6333"},
         {"QdrantKeyArn": NEEDED["QdrantKeyArn"].replace("qdrant-", "another-")},
@@ -98,7 +100,8 @@ def test_the_versions_description_is_no_longer_than_lambda_takes() -> None:
     longest = {
         "ApiMemory": "10240",
         "LogLevel": "WARNING",
-        "SecretsAsOf": "s" * 30,
+        "RateLimit": "1000000/min",
+        "SecretsAsOf": "s" * 16,
         "Collection": "c" * 40,
         "QdrantUrl": "https://".ljust(90, "q"),
         "QdrantKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:".ljust(110, "s"),
@@ -137,6 +140,8 @@ def test_browsers_are_answered_for_the_origins_named() -> None:
     cors = body["x-amazon-apigateway-cors"]
     assert cors["allowOrigins"] == origins.split(",")
     assert {"authorization", "content-type", "x-api-key"} == set(cors["allowHeaders"])
+    told = {"x-request-id", "retry-after", *(name.lower() for name in RATE_HEADERS)}
+    assert told == set(cors["exposeHeaders"])
     [rule] = stack(CorsOrigins=origins).properties("PhotoBucket")["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == origins.split(",")
     assert rule["AllowedMethods"] == ["PUT"]

@@ -27,7 +27,7 @@ DEFAULTS_WILL_DO = {
     "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
 }
 ONE_DOOR_ALONE = {
-    "ApiFunction": {"ADMIN_KEYS", "SEARCH_KEYS", "STALE_TTL"},
+    "ApiFunction": {"ADMIN_KEYS", "RATE_LIMIT", "SEARCH_KEYS", "STALE_TTL"},
     "IndexFunction": {"INDEX_QUEUE_URL"},
 }
 FROM_LAMBDA = {"AWS_REGION", "_X_AMZN_TRACE_ID"}
