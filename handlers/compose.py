@@ -80,9 +80,12 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
 def _index(settings: Settings, embedder: Embedder) -> VectorIndex:
     made_for = (settings.collection, embedder.model, embedder.dimension)
     if settings.qdrant_url:
-        from core.stores.qdrant_cloud import CloudIndex
+        from core.stores.qdrant_cloud import READING_SECONDS, CloudIndex
 
-        return CloudIndex.open(settings.qdrant_url, settings.qdrant_api_key, *made_for)
+        # Nobody waits for an answer that comes after the request's own end.
+        reading = min(READING_SECONDS, settings.request_budget_ms / 1000)
+        url, key = settings.qdrant_url, settings.qdrant_api_key
+        return CloudIndex.open(url, key, *made_for, reading=reading)
 
     with _installed("QDRANT_URL"):
         from core.stores.qdrant_embedded import EmbeddedIndex

@@ -122,7 +122,8 @@ def test_one_that_waits_too_long_says_so_itself_and_goes_on(tmp_path: Path) -> N
         with running_function(HANDLER, tmp_path / "log", **settings) as function:
             qdrant.faults += [Fault(), *[Fault(wait=60)] * 50]  # all is well until it is opened
             cold = search(function)
-            assert (cold.status, cold.json()["code"]) == (504, "out_of_time"), cold.body
+            assert cold.status == 504, cold.body
+            assert cold.json()["code"] in ("out_of_time", "index_slow")  # whoever is first
             assert search(function, "another").status in (503, 504)
             qdrant.faults.clear()
             eventually(lambda: search(function, "a third").status == 200, 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -125,3 +126,13 @@ def is_taken(port: int | None) -> bool:
         except OSError:
             return True
     return False
+
+
+def test_each_request_is_told_in_a_line_of_json(tmp_path: Path) -> None:
+    with running_shop(tmp_path) as shop:
+        answer = shop.client.post("/search?limit=3", json={"text_query": "a private wish"})
+    told = [json.loads(line) for line in shop.log.read_text().splitlines() if line[:1] == "{"]
+    [line] = [one for one in told if one["request_id"] == answer.headers["x-request-id"]]
+    assert (line["method"], line["path"], line["status"]) == ("POST", "/api/v1/search", 200)
+    assert line["searches"][0]["cache"] == "miss"
+    assert "private" not in shop.log.read_text()

@@ -4,6 +4,7 @@ Qdrant, all of them on this machine."""
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from tests.functions import initialised
 from tests.gateway import Answer, Context, event, form
 from tests.photos import jpeg
 from tests.tables import new_table
+from tests.unit.test_cold_start import FIRST_CALL, LATER, NEVER, ON_LAMBDA, loaded, packages
 
 ADMIN = "an-admin-key-of-some-length"
 API = "/api/v1"
@@ -127,3 +129,13 @@ def test_an_upload_of_an_admin_becomes_a_product(shop: CloudShop) -> None:
         assert put.status_code == 200
         shop.tell(notification(f"images/mug/{told['upload_id']}.jpeg"))
         assert search(api, "a mug")[0] == ["mug"]
+
+
+def test_the_init_imports_what_the_cloud_needs_and_no_engine(shop: CloudShop) -> None:
+    at_init, in_the_end = loaded.__wrapped__(FIRST_CALL)
+    aws = {"botocore", "dateutil", "jmespath", "six", "urllib3"}
+    aws |= {"certifi"}  # which botocore takes where it is: here others have brought it
+    needed = ON_LAMBDA - {"qdrant_edge"} | aws
+    assert packages(in_the_end) - set(sys.stdlib_module_names) - {"__mp_main__"} <= needed
+    assert {"core.stores.aws_secrets", "core.stores.qdrant_cloud"} <= at_init
+    assert not in_the_end & (LATER | NEVER)
