@@ -47,7 +47,7 @@ def read_sidecar(data: bytes) -> Facts:
 
     Fields we do not know are left alone: the file is the shop's, and may serve others too.
     """
-    return _checked(_json_object(data, "The sidecar"))
+    return _checked(json_object(data, "The sidecar"))
 
 
 def read_metadata(metadata: Mapping[str, str]) -> Facts:
@@ -59,23 +59,31 @@ def read_metadata(metadata: Mapping[str, str]) -> Facts:
     }
     try:
         if said.get("attributes"):
-            said["attributes"] = _json_object(said["attributes"], "x-amz-meta-attributes")
+            said["attributes"] = json_object(said["attributes"], "x-amz-meta-attributes")
         return _checked(said)
     except InvalidRequest as error:
         raise InvalidRequest(f"In the photo's metadata: {error.detail}") from error
 
 
-def _checked(said: Facts) -> Facts:
+def read_row(said: Mapping[str, Any]) -> tuple[str, Facts]:
+    """The product's id and what a feed's row says of it."""
+    if not said.get("id"):
+        raise InvalidRequest("id is required")
+    facts = _checked(said, said["id"])
+    return said["id"], facts
+
+
+def _checked(said: Facts, product_id: object = "-") -> Facts:
     ours = {
         name: value
         for name, value in said.items()
         if name in Product.__struct_fields__ and name != "id" and value is not None
     }
-    product = validated(Product, {"id": "-", "name": "-", **ours}, strict=False)
+    product = validated(Product, {"name": "-", **ours, "id": product_id}, strict=False)
     return {name: getattr(product, name) for name in ours}
 
 
-def _json_object(data: bytes | str, what: str) -> dict[str, Any]:
+def json_object(data: bytes | str, what: str) -> dict[str, Any]:
     try:
         said = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.indexing import Indexing
+from core.indexing import Settled
 from core.ports import Message, Queue
 from handlers.bucket_batch import Processed, process
 from handlers.emf import emit
@@ -13,7 +13,7 @@ from handlers.emf import emit
 
 def answer(
     event: Mapping[str, Any],
-    indexing: Indexing,
+    settle: Callable[[str], Settled],
     queue: Queue | None,
     collection: str,
     seconds_left: Callable[[], float],
@@ -25,7 +25,7 @@ def answer(
     messages = [_message(one) for one in event.get("Records", ())]
     if not messages:
         return {"batchItemFailures": []}
-    done = process(indexing, messages, queue, seconds_left)
+    done = process(settle, messages, queue, seconds_left)
     emit({"Collection": collection}, _metrics(len(messages), done))
     return {"batchItemFailures": [{"itemIdentifier": one} for one in done.failed]}
 

@@ -32,7 +32,7 @@ _shop = _open.enter_context(open_shop(_settings))
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     return answer(
         event,
-        _shop.indexing,
+        _shop.settle,
         _shop.queue,
         _settings.collection,
         lambda: context.get_remaining_time_in_millis() / 1000,

@@ -1,5 +1,5 @@
-"""A batch of messages about the bucket, out of its queue: products looked at, and what became of
-each message.
+"""A batch of messages about the bucket, out of its queue: products and feeds looked at, and what
+became of each message.
 
 Messages about one product are one look. What failed and may yet succeed stays in the queue, which
 gives it to somebody again. What can never succeed as it is, and what was given out for the last
@@ -17,7 +17,8 @@ import msgspec
 
 from core.bucket import Role, place
 from core.errors import InvalidRequest, LikenessError
-from core.indexing import Indexing, Settled
+from core.feeds import is_feed
+from core.indexing import Settled
 from core.ports import Message, Queue
 from core.refusals import Rejected
 from handlers.bucket_events import Change, changes
@@ -36,7 +37,7 @@ class Processed(msgspec.Struct):
     dead: dict[str, str] = {}
     """Those that lie among the dead letters now, and why. They are done with."""
     products: int = 0
-    """Products that were looked at and stand as the bucket says."""
+    """Products (and feeds) that were looked at and stand as the bucket says."""
     delays: list[float] = []
     """Of each product that changed: the seconds from its event until it could be found so."""
 
@@ -46,7 +47,7 @@ class _Complaint(msgspec.Struct, frozen=True):
 
     reason: str
     key: str = ""
-    product_id: str = ""
+    subject: str = ""
     for_good: bool = True
     """No other try would end better."""
 
@@ -65,8 +66,8 @@ class _Case(msgspec.Struct):
         except InvalidRequest as error:
             return cls(message, complaints=[_Complaint(error.detail)])
 
-    def about(self, product_id: str) -> list[Change]:
-        return [change for change in self.told if change.product_id == product_id]
+    def about(self, subject: str) -> list[Change]:
+        return [change for change in self.told if change.subject == subject]
 
     @property
     def reason(self) -> str:
@@ -81,13 +82,13 @@ class _Case(msgspec.Struct):
         return {
             "Reason": self.reason,
             "Key": first.key,
-            "ProductId": first.product_id,
+            "ProductId": "" if is_feed(first.subject) else first.subject,
             "FirstMessageId": self.message.id,
         }
 
 
 def process(
-    indexing: Indexing,
+    settle: Callable[[str], Settled],
     messages: Sequence[Message],
     queue: Queue | None,
     seconds_left: Callable[[], float],
@@ -102,46 +103,48 @@ def process(
     cases = [_Case.of(message) for message in messages]
     about: dict[str, list[_Case]] = {}
     for case in cases:
-        for product_id in {change.product_id: None for change in case.told}:
-            about.setdefault(product_id, []).append(case)
+        for subject in {change.subject: None for change in case.told}:
+            about.setdefault(subject, []).append(case)
     with ThreadPoolExecutor(_AT_ONCE, "settle") as threads:
-        looks = threads.map(lambda one: _look(indexing, one, seconds_left), about)
-        for product_id, found in zip(about, looks, strict=True):
-            _judge(about[product_id], product_id, found, done)
+        looks = threads.map(lambda one: _look(settle, one, seconds_left), about)
+        for subject, found in zip(about, looks, strict=True):
+            _judge(about[subject], subject, found, done)
     for case in cases:
         if case.complaints:
             _close(case, queue, done)
     return done
 
 
-def _look(indexing: Indexing, product_id: str, seconds_left: Callable[[], float]) -> Settled | str:
-    """How the product stands; or why it could not be looked at."""
+def _look(
+    settle: Callable[[str], Settled], subject: str, seconds_left: Callable[[], float]
+) -> Settled | str:
+    """How the product or feed stands; or why it could not be looked at."""
     if seconds_left() < _MARGIN_SECONDS:
         return "There was no time left for it."
     try:
-        return indexing.settle(product_id)
+        return settle(subject)
     except LikenessError as error:
         return error.detail
     except Exception:
-        log.exception("product %s", product_id)
+        log.exception("%s", subject)
         return "Something went wrong on our side; it has been logged."
 
 
-def _judge(cases: Sequence[_Case], product_id: str, found: Settled | str, done: Processed) -> None:
-    """What a look at the product means for the messages about it."""
+def _judge(cases: Sequence[_Case], subject: str, found: Settled | str, done: Processed) -> None:
+    """What a look means for the messages about it."""
     if isinstance(found, str):
         for case in cases:
-            key = case.about(product_id)[0].key
-            case.complaints.append(_Complaint(found, key, product_id, for_good=False))
+            key = case.about(subject)[0].key
+            case.complaints.append(_Complaint(found, key, subject, for_good=False))
         return
     done.products += 1
     for case in cases:
         case.complaints += [
-            _Complaint(f"{one.key}: {one.reason}", one.key, product_id)
+            _Complaint(f"{one.key}: {one.reason}", one.key, subject)
             for one in found.rejected
-            if any(_tells_of(change, one) for change in case.about(product_id))
+            if any(_tells_of(change, one) for change in case.about(subject))
         ]
-    since = [c.at for case in cases for c in case.about(product_id) if c.at is not None]
+    since = [c.at for case in cases for c in case.about(subject) if c.at is not None]
     if found.changed and since:
         done.delays.append(max(0.0, time() - min(since)))
 

@@ -1,6 +1,6 @@
-"""Events of the bucket, in whichever form: which products want another look.
+"""Events of the bucket, in whichever form: which products and feeds want another look.
 
-An event says no more than "look at this product again", so neither its kind nor its age matter.
+An event says no more than "look at this again", so neither its kind nor its age matter.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import msgspec
 
 from core.bucket import place
 from core.errors import InvalidRequest
+from core.feeds import is_feed
 
 
 class Change(msgspec.Struct, frozen=True):
-    """An object of a product was put, deleted, restored: something happened to it."""
+    """An object of a product, or a feed, was put, deleted, restored: something happened to it."""
 
-    product_id: str
+    subject: str
+    """The product's id, or the feed's key."""
     key: str
     at: float | None
     """When, in seconds since the epoch, where the event says."""
@@ -46,7 +48,7 @@ class _Event(msgspec.Struct):
 
 
 def changes(body: str) -> list[Change]:
-    """What a message tells of our products. Raises InvalidRequest for what is no event."""
+    """What a message tells of what is ours. Raises InvalidRequest for what is no event."""
     try:
         event = msgspec.json.decode(body, type=_Event)
         # S3 encodes keys as in an HTML form; EventBridge leaves them as they are.
@@ -58,10 +60,17 @@ def changes(body: str) -> list[Change]:
     if not told and event.event != "s3:TestEvent":  # which S3 sends as it is tied to a queue
         raise InvalidRequest("This is no event of a bucket: it names no object.")
     return [
-        Change(where.product_id, key, _seconds(when))
+        Change(subject, key, _seconds(when))
         for key, when in told
-        if (where := place(key)) is not None
+        if (subject := _subject(key)) is not None
     ]
+
+
+def _subject(key: str) -> str | None:
+    if is_feed(key):
+        return key
+    where = place(key)
+    return where.product_id if where is not None else None
 
 
 def _seconds(when: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.clip.embedder import whole
 from core.clip.loading import Loading
 from core.errors import SettingsInvalid
+from core.importing import Feeds
 from core.indexing import Indexing
 from core.ports import (
     Cache,
@@ -47,6 +48,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
         table = _table(settings)
         cache = _cache(table)
         collection = settings.collection
+        indexing = Indexing(embedder, index, photos, cache, collection)
         yield Shop(
             settings=settings,
             embedder=embedder,
@@ -56,8 +58,9 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             search=Search(
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
-            indexing=Indexing(embedder, index, photos, cache, collection),
             limiter=_limiter(settings, table),
+            indexing=indexing,
+            feeds=Feeds(index, photos, indexing, cache, collection),
             queue=_queue(settings),
         )
 
@@ -163,7 +166,7 @@ def folder_watched(shop: Shop) -> Iterator[None]:
         from core.stores.folder_watch import changed_products
     from handlers.folder_index import FolderIndexer
 
-    indexer = FolderIndexer(shop.indexing)
+    indexer = FolderIndexer(shop.settle, shop.unsettled)
     indexer.follow(partial(changed_products, shop.settings.data_dir / "bucket"))
     try:
         yield

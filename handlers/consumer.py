@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from time import monotonic, sleep
 from types import FrameType
 
 from core.errors import Unavailable
-from core.indexing import Indexing
+from core.indexing import Settled
 from core.ports import Message, Queue
 from handlers.bucket_batch import process
 
@@ -27,9 +27,9 @@ _LONGEST_PAUSE = 30.0
 class Consumer:
     """One batch at a time: `process` looks at several products side by side."""
 
-    def __init__(self, indexing: Indexing, queue: Queue, pause: float = 1.0) -> None:
+    def __init__(self, settle: Callable[[str], Settled], queue: Queue, pause: float = 1.0) -> None:
         """`pause`: how long it rests, at first, when the queue does not answer."""
-        self._indexing = indexing
+        self._settle = settle
         self._queue = queue
         self._pause = pause
         self._idle = False
@@ -62,7 +62,7 @@ class Consumer:
         if not messages:
             return
         with self._held(messages):
-            done = process(self._indexing, messages, self._queue, self._seconds_left)
+            done = process(self._settle, messages, self._queue, self._seconds_left)
         log.info(
             "%d messages: %d products looked at, %d messages failed, %d dead letters",
             *(len(messages), done.products, len(done.failed), len(done.dead)),

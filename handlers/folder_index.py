@@ -1,4 +1,4 @@
-"""The laptop's door for photos: files dropped into the bucket's folder are indexed."""
+"""The laptop's door for photos and feeds: files dropped into the bucket's folder are indexed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 from core.errors import LikenessError
-from core.indexing import Indexing
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +24,10 @@ _WORTH_A_LINE = 50
 class FolderIndexer:
     """Settles products as the watch names them, on as many threads as there are processors."""
 
-    def __init__(self, indexing: Indexing) -> None:
-        self._indexing = indexing
+    def __init__(self, settle: Callable[[str], object], unsettled: Callable[[], list[str]]) -> None:
+        """How one product or feed is looked at, and which of them want it."""
+        self._look = settle
+        self._unsettled = unsettled
         self._stop = threading.Event()
         self._workers = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "settle")
         self._thread: threading.Thread | None = None
@@ -50,7 +51,7 @@ class FolderIndexer:
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Settle whatever changed while nobody was watching; how many products that were."""
-        return self.settle(self._indexing.unsettled(), progress)
+        return self.settle(self._unsettled(), progress)
 
     def settle(self, product_ids: Collection[str], progress: Progress | None = None) -> int:
         began = perf_counter()
@@ -70,17 +71,17 @@ class FolderIndexer:
         if self._thread is not None:
             self._thread.join()
 
-    def _settle_one(self, product_id: str) -> None:
-        """One product must never take the others down with it."""
+    def _settle_one(self, subject: str) -> None:
+        """One must never take the others down with it."""
         for attempt in range(1, _TRIES + 1):
             if self._stop.is_set():
                 return
             try:
-                self._indexing.settle(product_id)
+                self._look(subject)
                 return
             except LikenessError as error:
-                log.warning("product %s, try %d: %s", product_id, attempt, error.detail)
+                log.warning("%s, try %d: %s", subject, attempt, error.detail)
             except Exception:
-                log.exception("product %s, try %d", product_id, attempt)
+                log.exception("%s, try %d", subject, attempt)
             self._stop.wait(0.2 * attempt)
-        log.error("product %s was given up until its next change or the next start", product_id)
+        log.error("%s was given up until its next change or the next start", subject)

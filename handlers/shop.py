@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from core.indexing import Indexing
+from core.feeds import is_feed
+from core.importing import Feeds
+from core.indexing import Indexing, Settled
 from core.ports import (
     Cache,
     Embedder,
@@ -29,8 +31,17 @@ class Shop(msgspec.Struct, frozen=True):
     search: Search
     indexing: Indexing
     limiter: RateLimiter | None
+    feeds: Feeds
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
+
+    def settle(self, subject: str) -> Settled:
+        """What something happened to in the bucket: a product, by its id, or a feed, by its key."""
+        return self.feeds.settle(subject) if is_feed(subject) else self.indexing.settle(subject)
+
+    def unsettled(self) -> list[str]:
+        """All of which the index says something else than the bucket does."""
+        return [*self.feeds.unsettled(), *self.indexing.unsettled()]
 
 
 class Workshop(msgspec.Struct, frozen=True):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from core.bucket import IMAGES
+from core.feeds import FEEDS
 from core.stores import aws as ours
 from core.stores.s3 import S3Photos
 from core.stores.sqs import SqsQueue
@@ -16,7 +18,10 @@ from tests.aws import REGION, LocalAws
 BUCKET = "shop"
 RECEIVES = 3
 """How often a message is given out before it goes to the dead-letter queue."""
-_EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+_EVENTS = {
+    IMAGES: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+    FEEDS: ["s3:ObjectCreated:*"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,17 @@ def queues_on(aws: LocalAws, holding: int = 0, receives: int = RECEIVES) -> AwsQ
 def bucket_on(aws: LocalAws, holding: int = 0, receives: int = RECEIVES) -> AwsBucket:
     """The bucket with its events delivered."""
     photos, s3, queues = photos_on(aws), _client("s3", aws.url), queues_on(aws, holding, receives)
-    only = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "images/"}]}}
     s3.put_bucket_notification_configuration(
         Bucket=BUCKET,
         NotificationConfiguration={
-            "QueueConfigurations": [{"QueueArn": queues.arn, "Events": _EVENTS, "Filter": only}]
+            "QueueConfigurations": [
+                {
+                    "QueueArn": queues.arn,
+                    "Events": events,
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},
+                }
+                for prefix, events in _EVENTS.items()
+            ]
         },
     )
     return AwsBucket(photos, queues.queue, queues.dead, queues.url, s3, _client("sqs", aws.url))

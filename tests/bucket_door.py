@@ -34,7 +34,7 @@ class Door(Bench):
         queue: Queue | None = None,
         times: int = 1,
     ) -> Processed:
-        return process(self.indexing, messages(bodies, times), queue, seconds_left)
+        return process(self.indexing.settle, messages(bodies, times), queue, seconds_left)
 
     def found(self) -> set[str]:
         return {listing.product.id for listing in self.index.page(100).listings}

@@ -121,7 +121,7 @@ class World(ABC):
         order.shuffle(taken)
         indexing, queue = self._process(fault)
         try:
-            told = answer(batch(taken), indexing, queue, "products", lambda: 900)
+            told = answer(batch(taken), indexing.settle, queue, "products", lambda: 900)
         except Killed:
             self.restart()
             return True

@@ -48,7 +48,9 @@ class Shop:
     def drain(self) -> None:
         """As Lambda does: what did not fail is deleted, what failed comes again."""
         while taken := self.bucket.queue.take():
-            told = answer(batch(taken), self.indexing, self.bucket.queue, "products", _minutes)
+            told = answer(
+                batch(taken), self.indexing.settle, self.bucket.queue, "products", _minutes
+            )
             failed = {one["itemIdentifier"] for one in told["batchItemFailures"]}
             self.bucket.queue.delete([one for one in taken if one.id not in failed])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.bucket import IMAGES, SEARCH_UPLOADS
+from core.feeds import FEEDS
 from tests.stack import PSEUDO, stack
 
 
@@ -40,16 +41,19 @@ def test_versions_and_backups_are_by_parameter() -> None:
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": asked}
 
 
-def test_the_bucket_tells_the_queue_of_all_that_happens_to_photos() -> None:
+def test_the_bucket_tells_the_queue_of_all_that_happens_to_photos_and_of_new_feeds() -> None:
     told = stack().properties("PhotoBucket")["NotificationConfiguration"]["QueueConfigurations"]
-    assert {one["Event"] for one in told} == {
-        "s3:ObjectCreated:*",
-        "s3:ObjectRemoved:*",
-        "s3:ObjectRestore:Completed",
-    }
-    for one in told:
-        assert one["Queue"] == "<PhotoQueue.Arn>"
-        assert one["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": IMAGES}]
+    assert {one["Queue"] for one in told} == {"<PhotoQueue.Arn>"}
+    rules = [(one["Event"], one["Filter"]["S3Key"]["Rules"]) for one in told]
+    assert rules == [
+        (event, [{"Name": "prefix", "Value": prefix}])
+        for event, prefix in (
+            ("s3:ObjectCreated:*", IMAGES),
+            ("s3:ObjectRemoved:*", IMAGES),
+            ("s3:ObjectRestore:Completed", IMAGES),
+            ("s3:ObjectCreated:*", FEEDS),
+        )
+    ]
 
 
 def test_the_queue_hears_our_bucket_alone_and_before_there_is_one() -> None:

@@ -58,7 +58,9 @@ def test_every_policy_names_its_actions_and_resources() -> None:
         for action in listed(statement["Action"]):
             assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), action
         for resource in listed(statement["Resource"]):
-            named = re.fullmatch(r"<\w+(\.Arn)?>(/(images|uploads/search)/\*)?", resource)
+            named = re.fullmatch(
+                r"<\w+(\.Arn)?>(/(images|feeds|reports|uploads/search)/\*)?", resource
+            )
             assert named or resource.startswith("arn:aws:secretsmanager:"), resource
             assert "*" not in resource or resource.startswith("<PhotoBucket.Arn>/")
     used = {it["Role"] for it in stack().of("AWS::Lambda::Function").values()}
@@ -138,12 +140,13 @@ def test_the_indexer_may_do_what_it_does_and_no_more(aws: LocalAws, tmp_path: Pa
             "images/mug.jpg": jpeg(1),
             "images/mug.json": b'{"price": 9}',
             "images/broken.jpg": b"no photo",
+            "feeds/all.csv": b"id,name\r\ncup,Cup\r\n",
         }.items():
             bucket.put(key, data)
         bucket.photos.delete("images/mug.json")
         taken = bucket.queue.take()
         with watched(bucket.queue_url, table) as calls:
-            answer(batch(taken), shop.indexing, shop.queue, "products", lambda: 60)
+            answer(batch(taken), shop.settle, shop.queue, "products", lambda: 60)
     check(calls, "IndexRole")
     assert {action for action, _ in calls} == actions("IndexRole") - BY_LAMBDA - {AT_THE_START}
 

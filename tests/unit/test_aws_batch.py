@@ -37,7 +37,7 @@ def test_failures_are_named_and_counted(
     photos.put("images/mug.jpg", jpeg(1), "image/jpeg")
     photos.put("images/cup.jpg", b"no photo", "image/jpeg")
     bodies = [notification("images/mug.jpg"), "junk", notification("images/cup.jpg")]
-    failed = answer(batch(messages(bodies)), indexing, None, "spring", lambda: 60)
+    failed = answer(batch(messages(bodies)), indexing.settle, None, "spring", lambda: 60)
     assert failed == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
     line = json.loads(capsys.readouterr().out)
     assert line["Collection"] == "spring"
@@ -54,7 +54,7 @@ def test_dead_letters_are_done_with_and_counted(
     photos.put("images/cup.jpg", b"no photo", "image/jpeg")
     queue = MemoryQueue(most=3, dead=MemoryQueue())
     event = batch(messages(["junk", notification("images/cup.jpg")]))
-    assert answer(event, indexing, queue, "spring", lambda: 60) == {"batchItemFailures": []}
+    assert answer(event, indexing.settle, queue, "spring", lambda: 60) == {"batchItemFailures": []}
     line = json.loads(capsys.readouterr().out)
     assert (line["IndexingFailures"], line["DeadLettered"]) == ([0], [2])
 
@@ -63,7 +63,7 @@ def test_dead_letters_are_done_with_and_counted(
 def test_a_ping_is_no_failure(
     indexing: Indexing, event: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert answer(event, indexing, None, "products", lambda: 60) == {"batchItemFailures": []}
+    assert answer(event, indexing.settle, None, "products", lambda: 60) == {"batchItemFailures": []}
     assert capsys.readouterr().out == ""
 
 

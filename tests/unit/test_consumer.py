@@ -64,7 +64,7 @@ def drop(bench: Door, queue: Queue, count: int) -> set[str]:
 
 
 def run_until_empty(bench: Door, queue: Queue) -> None:
-    consumer = Consumer(bench.indexing, queue, pause=0.001)
+    consumer = Consumer(bench.indexing.settle, queue, pause=0.001)
     queue.when_empty = consumer.end
     with pytest.raises(SystemExit) as ended:
         consumer.run()
@@ -127,7 +127,7 @@ def test_messages_are_held_for_as_long_as_a_batch_takes(bench: Door, dead: Memor
 
 def test_asked_to_end_it_finishes_what_it_took_and_takes_no_more(bench: Door, queue: Queue) -> None:
     names = drop(bench, queue, 25)
-    consumer = Consumer(bench.indexing, queue)
+    consumer = Consumer(bench.indexing.settle, queue)
     bench.fails = lambda product_id: consumer.end()
     consumer.run()
     assert bench.found() == set(sorted(names)[:10])
@@ -136,7 +136,7 @@ def test_asked_to_end_it_finishes_what_it_took_and_takes_no_more(bench: Door, qu
 
 def test_without_the_time_to_finish_it_lets_go_of_the_rest(bench: Door, queue: Queue) -> None:
     names = drop(bench, queue, 10)
-    consumer = Consumer(bench.indexing, queue)
+    consumer = Consumer(bench.indexing.settle, queue)
     bench.fails = lambda product_id: consumer.end()
     with patch.object(door, "GRACE_SECONDS", 0):
         consumer.run()

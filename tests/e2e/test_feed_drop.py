@@ -1,0 +1,47 @@
+"""Feeds dropped into the folder of a running shop, and while none is running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.running import RunningShop, eventually, running_shop
+
+
+def drop(data_dir: Path, name: str, rows: str) -> None:
+    folder = data_dir / "bucket" / "feeds"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(f"id,name,price\n{rows}\n")
+
+
+def reports(data_dir: Path) -> set[str]:
+    """The feeds that are done with."""
+    found = (data_dir / "bucket" / "reports" / "feeds").glob("[a-z]*.csv.json")
+    return {
+        one.name.removesuffix(".csv.json") for one in found if '"done": true' in one.read_text()
+    }
+
+
+def says(shop: RunningShop, product_id: str, name: str) -> bool:
+    product = shop.product(product_id)
+    return product is not None and product["name"] == name
+
+
+def test_a_feed_is_taken_in_once_whenever_it_was_dropped(tmp_path: Path) -> None:
+    drop(tmp_path, "first.csv", "kettle,A copper kettle,40")
+    with running_shop(tmp_path) as shop:
+        eventually(lambda: says(shop, "kettle", "A copper kettle"), 30)
+        drop(tmp_path, "second.csv", "kettle,A steel kettle,30\ncup,A cup,cheap")
+        eventually(lambda: says(shop, "kettle", "A steel kettle"), 30)
+        [hit] = shop.search("kettle", top_k=1)
+        assert (hit["product_id"], hit["price"]) == ("kettle", 30)
+        put = shop.client.put("/products/kettle", json={"name": "Sold out", "in_stock": False})
+        put.raise_for_status()
+        drop(tmp_path, "third.csv", "pot,A pot,5")
+        eventually(lambda: says(shop, "pot", "A pot"), 30)
+        eventually(lambda: reports(tmp_path) == {"first", "second", "third"}, 30)
+        shop.kill()
+    with running_shop(tmp_path) as shop:
+        drop(tmp_path, "fourth.csv", "pan,A pan,5")
+        eventually(lambda: says(shop, "pan", "A pan"), 30)
+        assert says(shop, "kettle", "Sold out")
+        assert shop.product("cup") is None
