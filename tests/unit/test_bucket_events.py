@@ -86,13 +86,18 @@ def test_whatever_happened_the_product_wants_another_look(kind: str) -> None:
     assert changes(notification("images/mug.jpg", name=kind)) == [ours("images/mug.jpg")]
 
 
+@pytest.mark.parametrize("key", ["feeds/all.csv", "feeds/a+b é/100%.jsonl.gz"])
+def test_a_feed_is_told_by_its_key(key: str) -> None:
+    assert changes(notification(key)) == changes(bridged(key)) == [Change(key, key, AT)]
+
+
 @pytest.mark.parametrize("kind", ["Object Created", "Object Deleted", "Object Restore Completed"])
 def test_so_it_does_by_way_of_eventbridge(kind: str) -> None:
     assert changes(bridged("images/mug.jpg", kind)) == [ours("images/mug.jpg")]
 
 
 def test_a_message_may_tell_of_several_objects() -> None:
-    keys = ["images/mug.jpg", "feeds/all.csv", "images/cup/a.jpg", "images/cup.json"]
+    keys = ["images/mug.jpg", "other/all.csv", "images/cup/a.jpg", "images/cup.json"]
     assert changes(notification(*keys)) == [ours(key) for key in keys if place(key)]
 
 
@@ -102,7 +107,7 @@ def test_the_bucket_says_hello_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["feeds/all.csv", "images/mug.txt", "images/", "images/.hidden.jpg"]
+    "key", ["feeds/all.xls", "feeds/", "images/mug.txt", "images/", "images/.hidden.jpg"]
 )
 def test_what_is_none_of_our_business_tells_nothing(key: str) -> None:
     assert changes(notification(key)) == changes(bridged(key)) == []
