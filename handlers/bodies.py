@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -35,15 +36,15 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
-    chunks = bytearray()
+    body = BytesIO()  # which gives its bytes away without a copy
     try:
         async for chunk in request.stream():
-            chunks += chunk
-            if len(chunks) > limit:
+            body.write(chunk)
+            if body.tell() > limit:
                 raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
     except ClientDisconnect as error:
         raise InvalidRequest("The connection closed before the body was complete.") from error
-    return bytes(chunks)
+    return body.getvalue()
 
 
 async def read_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
