@@ -38,7 +38,7 @@ class TaughtPhotos:
     labels: npt.NDArray[np.int64]
 
 
-KINDS_AND_LOOKS = ((12, 4), (6, 8))
+KINDS_AND_LOOKS = ((18, 4), (8, 9))
 """Batches take turns: many kinds with some looks of each, then few kinds with many looks. The first
 tell kinds apart, the second siblings, which differ in nothing but pattern, material or shade."""
 PHOTOS_A_BATCH = 80

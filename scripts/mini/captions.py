@@ -68,7 +68,7 @@ class Writer:
     def _chosen(self, facts: Facts, rng: np.random.Generator) -> list[str]:
         """One word a facet, "" where nothing is said; always at least one word."""
         plain = facts[2] != UNKNOWN and self._facets[2].values[facts[2]] == "plain"
-        chances = (0.88, 0.6, 0.1 if plain else 0.7, 0.35)
+        chances = (0.88, 0.6, 0.1 if plain else 0.7, 0.45)
         dice = rng.random(4)
         said = [self._word(n, int(facts[n]), rng) if dice[n] < chances[n] else "" for n in range(4)]
         return said if any(said) else [self._word(0, int(facts[0]), rng), "", "", ""]

@@ -42,7 +42,7 @@ def export(work: Path, checkpoint: Path, folder_of_photos: Path | None) -> None:
         _write_tokenizer(trained["tokenizer"], folder / TOKENIZER)
     graphs.image_graph(model.image, full / IMAGE)
     graphs.text_graph(model.text, full / TEXT)
-    quantise.image_int8(full / IMAGE, shipped / IMAGE, seen[:CALIBRATED_ON])
+    quantise.image_int8(model.image, shipped / IMAGE, seen[:CALIBRATED_ON])
     quantise.text_int8(full / TEXT, shipped / TEXT)
 
     material = gather(folder_of_photos)
@@ -132,7 +132,7 @@ def _write_manifest(folder: Path, precision: str, measured: dict[str, Any]) -> N
             interpolation="bicubic",
             mean=(MEAN, MEAN, MEAN),
             std=(STD, STD, STD),
-            quantisation="static int8 but for the stem, weights by channel in 7 bits"
+            quantisation="static int8, weights by channel in 7 bits"
             if precision == "int8"
             else "none",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,25 +22,30 @@ Takes = tuple[str, int, list[int | str]]
 def image_graph(tower: ImageTower, file: Path) -> None:
     """uint8 pixels [1, side, side, 3] to a unit vector."""
     with Graph(file) as graph:
-        planes = graph.add("Transpose", "pixels", perm=[0, 3, 1, 2])
-        learnt = _share(graph, _unit(graph, _learnt(graph, tower, planes)), 1 - layout.SHARE)
-        laid_out = _share(graph, _unit(graph, _layout(graph, planes)), layout.SHARE)
-        both = graph.add("Concat", learnt, laid_out, axis=1)
-        takes: Takes = ("pixels", TensorProto.UINT8, [1, SIDE, SIDE, 3])
-        graph.save(takes, _unit(graph, both), DIMENSION)
+        save_image(graph, _features(graph, tower), tower)
 
 
-def _learnt(graph: Graph, tower: ImageTower, planes: str) -> str:
+def save_image(graph: Graph, features: str, tower: ImageTower) -> None:
+    """All that comes after what the tower has seen, [1, FEATURES]."""
+    learnt = graph.add("MatMul", features, graph.weight(_numpy(tower.project.weight).T))
+    learnt = _share(graph, _unit(graph, learnt), 1 - layout.SHARE)
+    laid_out = _share(graph, _unit(graph, _layout(graph)), layout.SHARE)
+    both = graph.add("Concat", learnt, laid_out, axis=1)
+    takes: Takes = ("pixels", TensorProto.UINT8, [1, SIDE, SIDE, 3])
+    graph.save(takes, _unit(graph, both), DIMENSION)
+
+
+def _features(graph: Graph, tower: ImageTower) -> str:
     scale = graph.weight(np.asarray(1 / 64, np.float32))
     middle = graph.weight(np.asarray(128, np.uint8))
+    planes = graph.add("Transpose", "pixels", perm=[0, 3, 1, 2])
     x = graph.add("DequantizeLinear", planes, scale, middle)
     x = graph.add("Relu", _conv(graph, x, tower.stem[0]))
     x = graph.add("Relu", _conv(graph, x, tower.stem[2]))
     for block in tower.blocks:
         x = _block(graph, x, block)
     x = graph.add("Relu", _conv(graph, x, tower.widen))
-    x = graph.add("Flatten", graph.add("GlobalAveragePool", x))
-    return graph.add("MatMul", x, graph.weight(_numpy(tower.project.weight).T))
+    return graph.add("Flatten", graph.add("GlobalAveragePool", x))
 
 
 def _unit(graph: Graph, vectors: str) -> str:
@@ -54,11 +60,20 @@ def _share(graph: Graph, unit: str, share: float) -> str:
     return graph.add("Mul", unit, graph.weight(np.asarray(math.sqrt(share), np.float32)))
 
 
-def _layout(graph: Graph, planes: str) -> str:
-    step = SIDE // layout.GRID
-    floats = graph.add("Cast", planes, to=TensorProto.FLOAT)
-    small = graph.add("AveragePool", floats, kernel_shape=[step, step], strides=[step, step])
-    return graph.add("MatMul", graph.add("Flatten", small), graph.weight(layout.basis()))
+def _layout(graph: Graph) -> str:
+    """The photo made small, its rows first and then its columns, and what lies where in it."""
+    step, three = SIDE // layout.GRID, np.eye(3, dtype=np.float32)
+    mean = np.full((1, step), 1 / step, np.float32)
+    of_rows = graph.weight(np.kron(np.eye(layout.GRID, dtype=np.float32), mean))
+    of_columns = graph.weight(np.kron(mean, three).T)
+    x = graph.add("Cast", "pixels", to=TensorProto.FLOAT)
+    x = graph.add("Reshape", x, graph.whole(SIDE, SIDE * 3))
+    x = graph.add("MatMul", of_rows, x)
+    x = graph.add("Reshape", x, graph.whole(layout.GRID**2, step * 3))
+    x = graph.add("MatMul", x, of_columns)
+    x = graph.add("Reshape", x, graph.whole(1, 3 * layout.GRID**2))
+    by_pixel = layout.basis().reshape(3, -1, layout.NUMBERS).swapaxes(0, 1)
+    return graph.add("MatMul", x, graph.weight(by_pixel.reshape(-1, layout.NUMBERS)))
 
 
 def _block(graph: Graph, x: str, block: Block) -> str:
@@ -69,21 +84,26 @@ def _block(graph: Graph, x: str, block: Block) -> str:
 
 
 def _conv(graph: Graph, x: str, part: nn.Sequential) -> str:
-    """A convolution with its batch normalisation folded in."""
+    weight, bias = folded(part)
+    return graph.add("Conv", x, graph.weight(weight), graph.weight(bias), **shape(part))
+
+
+def folded(part: nn.Sequential) -> tuple[Floats, Floats]:
+    """The weights and biases of a convolution with its batch normalisation folded in."""
     conv, norm = part[0], part[1]
     gain = _numpy(norm.weight) / np.sqrt(_numpy(norm.running_var) + norm.eps)
     weight = _numpy(conv.weight) * gain[:, None, None, None]
     bias = _numpy(norm.bias) - _numpy(norm.running_mean) * gain
-    pad = conv.padding[0]
-    return graph.add(
-        "Conv",
-        x,
-        graph.weight(weight.astype(np.float32)),
-        graph.weight(bias.astype(np.float32)),
-        kernel_shape=list(conv.kernel_size),
-        strides=list(conv.stride),
-        pads=[pad] * 4,
-    )
+    return weight.astype(np.float32), bias.astype(np.float32)
+
+
+def shape(part: nn.Sequential) -> dict[str, Any]:
+    conv = part[0]
+    return {
+        "kernel_shape": list(conv.kernel_size),
+        "strides": list(conv.stride),
+        "pads": [conv.padding[0]] * 4,
+    }
 
 
 def text_graph(tower: TextTower, file: Path) -> None:

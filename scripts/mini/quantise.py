@@ -1,64 +1,97 @@
-"""Full-precision graphs to int8, and saved as onnxruntime would optimise them."""
+"""Both towers in int8, saved as onnxruntime would optimise them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import onnx
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_dynamic,
-    quantize_static,
-)
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
 
 from core.clip.runtime import ort
+from scripts.mini import graphs
 from scripts.mini.data import views
-
-SEVEN_BITS = True
-"""CPUs without VNNI add products of 8-bit weights up in 16 bits and overflow. One bit less and a
-vector is the same whichever CPU made it, so an index may be filled on one and asked on another."""
-
-
-class _Photos(CalibrationDataReader):
-    def __init__(self, pixels: Iterable[views.Pixels]) -> None:
-        self._left = iter(pixels)
-
-    def get_next(self) -> dict[str, Any] | None:
-        pixels = next(self._left, None)
-        return None if pixels is None else {"pixels": pixels[None]}
+from scripts.mini.rounding import Convolution, Floats, Grid, grid_for, rounded
+from scripts.mini.towers import Block, ImageTower
+from scripts.model.graph import MICROSOFT, Graph
 
 
-def image_int8(full: Path, file: Path, photos: Iterable[views.Pixels]) -> None:
-    """Static, by channel: ranges are measured once on `photos`, and hold for every photo."""
-    quantised = file.with_suffix(".qdq")
-    # What the first two round goes on through all that follows: they cost four fifths of all that
-    # int8 costs, and are small enough to stay as they are.
-    stem = [node.name for node in _nodes(full) if node.op_type == "Conv"][:2]
-    quantize_static(
-        full,
-        quantised,
-        _Photos(photos),
-        quant_format=QuantFormat.QDQ,
-        per_channel=True,
-        reduce_range=SEVEN_BITS,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        calibrate_method=CalibrationMethod.MinMax,
-        op_types_to_quantize=["Conv", "Add", "Relu", "GlobalAveragePool"],
-        nodes_to_exclude=stem,
+@dataclass(frozen=True)
+class Place:
+    """Somewhere in the tower: what gives it, and what some photos are there."""
+
+    name: str
+    exact: Floats
+    """[n, height, width, channels]: what nothing was rounded of."""
+    seen: Floats
+    """The same as int8 keeps it, on its grid."""
+    grid: Grid
+
+
+def image_int8(tower: ImageTower, file: Path, photos: views.Pixels) -> None:
+    """Static: weights and ranges are settled while `photos` walk through, and hold for every photo.
+
+    Channels come last from the pixels to the end, as onnxruntime's int8 kernels want them."""
+    unfinished = file.with_suffix(".unfinished")
+    with Graph(unfinished) as graph:
+        exact = np.asarray((photos - 128.0) / 64, np.float32)
+        x = Place("pixels", exact, exact, Grid(1 / 64, 128))
+        x = _conv(graph, x, tower.stem[0], least=0)
+        x = _conv(graph, x, tower.stem[2], least=0)
+        for block in tower.blocks:
+            x = _block(graph, x, block)
+        x = _conv(graph, x, tower.widen, least=0)
+        # The mean has a finer grain than any of its numbers: rounding it would throw that away.
+        floats = graph.add("DequantizeLinear", x.name, *_grid(graph, x.grid))
+        features = graph.add("ReduceMean", floats, graph.whole(1, 2), keepdims=0)
+        graphs.save_image(graph, features, tower)
+    onnx.save(onnx.load(unfinished), unfinished)  # with its weights inside
+    finished(unfinished, file)
+    unfinished.unlink()
+    graph.weights.unlink()
+
+
+def _block(graph: Graph, x: Place, block: Block) -> Place:
+    inner = _conv(graph, x, block.first, least=0)
+    inner = _conv(graph, inner, block.second)
+    skip = x if isinstance(block.skip, nn.Identity) else _conv(graph, x, block.skip)
+    exact, seen = (
+        np.maximum(a + b, 0) for a, b in ((inner.exact, skip.exact), (inner.seen, skip.seen))
     )
-    finished(quantised, file)
-    quantised.unlink()
+    grid = grid_for(seen)
+    added = [name for place in (inner, skip) for name in (place.name, *_grid(graph, place.grid))]
+    name = graph.add("QLinearAdd", *added, *_grid(graph, grid), domain=MICROSOFT)
+    return Place(name, exact, grid.kept(seen), grid)
 
 
-def _nodes(graph: Path) -> Iterable[Any]:
-    nodes: Iterable[Any] = onnx.load(graph, load_external_data=False).graph.node
-    return nodes
+def _conv(graph: Graph, x: Place, part: nn.Sequential, least: float = -np.inf) -> Place:
+    """`least` 0 is a Relu: a grid that begins at 0 keeps nothing below."""
+    convolution = Convolution(*graphs.folded(part), part[0].stride[0])
+    made = rounded(convolution, x.exact, x.seen)
+    exact = np.maximum(convolution(x.exact), np.float32(least))
+    seen = np.maximum(made.convolution(convolution.stride)(x.seen), np.float32(least))
+    grid = grid_for(seen)
+    name = graph.add(
+        "QLinearConv",
+        x.name,
+        *_grid(graph, x.grid),
+        graph.weight(made.steps),
+        graph.weight(made.scales),
+        graph.weight(np.zeros(len(made.scales), np.int8)),
+        *_grid(graph, grid),
+        graph.weight(np.rint(made.bias / (made.scales * x.grid.scale)).astype(np.int32)),
+        domain=MICROSOFT,
+        channels_last=1,
+        **graphs.shape(part),
+    )
+    return Place(name, exact, grid.kept(seen), grid)
+
+
+def _grid(graph: Graph, grid: Grid) -> tuple[str, str]:
+    scale, zero = np.asarray(grid.scale, np.float32), np.asarray(grid.zero, np.uint8)
+    return graph.weight(scale), graph.weight(zero)
 
 
 def text_int8(full: Path, file: Path) -> None:
@@ -69,7 +102,7 @@ def text_int8(full: Path, file: Path) -> None:
         quantised,
         op_types_to_quantize=["MatMul", "Gather"],
         per_channel=True,
-        reduce_range=SEVEN_BITS,
+        reduce_range=True,  # to seven bits, for the reason in scripts/mini/rounding.py
         weight_type=QuantType.QInt8,
     )
     finished(quantised, file)

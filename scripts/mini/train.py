@@ -142,7 +142,10 @@ class Training:
         target = self._through_head(self._tensor(some.taught).float())
         subjects = self._tensor(some.subjects)
         same = same_subject(self.model.subject_scale(target @ target.T), subjects)
-        labels = self._label_loss(target, self._tensor(some.labels), step)
+        # Words that have learnt already stay as they are: the head comes to them.
+        with torch.set_grad_enabled(not self.history):
+            names = self._names(step)
+        labels = self._label_loss(target, self._tensor(some.labels), names)
         losses = {"head labels": labels, "head subject": 0.25 * same}
         sum(losses.values(), torch.zeros((), device=self.device)).backward()
         return losses, len(some.labels)
@@ -192,7 +195,7 @@ class Training:
         of_photos = batch.photos
         if len(batch.labels):
             labels = self._tensor(batch.labels)
-            losses["labels"] = 0.5 * self._label_loss(shown[of_photos], labels, step)
+            losses["labels"] = 0.5 * self._label_loss(shown[of_photos], labels, self._names(step))
         if model.head is not None:
             taught = self._tensor(batch.taught).float()
             losses["imitation"] = like_teacher(
@@ -204,9 +207,11 @@ class Training:
             losses["teacher"] = like_teacher(shown[of_photos], target, model.teacher_scale)
         return losses
 
-    def _label_loss(self, vectors: Tensor, labels: Tensor, step: int) -> Tensor:
+    def _names(self, step: int) -> Tensor:
         opening = OPENINGS[step % len(OPENINGS)]
-        names = self._said([opening + name for name in self.batches.label_names])
+        return self._said([opening + name for name in self.batches.label_names])
+
+    def _label_loss(self, vectors: Tensor, labels: Tensor, names: Tensor) -> Tensor:
         return right_label(self.model.label_scale(vectors @ names.T), labels)
 
     def _tokens(self, texts: list[str]) -> tuple[Tensor, Tensor]:
