@@ -1,8 +1,9 @@
-"""How we speak with S3 and SQS: with how much patience, and as whom."""
+"""How we speak with AWS: with how much patience, and as whom."""
 
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -27,13 +28,18 @@ def connect(service: str, *, waiting: float = 0) -> Any:
         max_pool_connections=32,
         tcp_keepalive=True,
     )
-    return client(service, config, os.environ.get("AWS_REGION"))
+    return create_client(service, config, os.environ.get("AWS_REGION"))
 
 
-def client(service: str, config: Config, region: str | None) -> Any:
+def create_client(service: str, config: Config, region: str | None) -> Any:
+    """Not to be called from two threads at once."""
     try:
-        return botocore.session.get_session().create_client(
-            service, region_name=region, config=config
-        )
+        return _session().create_client(service, region_name=region, config=config)
     except NoRegionError as error:
         raise SettingsInvalid("AWS is used, so AWS_REGION must be set.") from error
+
+
+@cache
+def _session() -> Any:
+    """One for all: much of what it takes to make a client is what clients have in common."""
+    return botocore.session.get_session()

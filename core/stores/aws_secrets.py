@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from core.stores.aws import client
+from core.stores.aws import create_client
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):([a-z0-9-]+):\d+:(?:secret:|parameter/).")
 _PATIENCE = Config(
@@ -53,7 +53,7 @@ class _Clients(dict[tuple[str, str], Any]):
 
     def __missing__(self, key: tuple[str, str]) -> Any:
         service, region = key
-        self[key] = client(service, _PATIENCE, region)
+        self[key] = create_client(service, _PATIENCE, region)
         return self[key]
 
 

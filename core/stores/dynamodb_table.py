@@ -14,7 +14,6 @@ from threading import Lock
 from time import monotonic, time
 from typing import Any, NoReturn, TypeVar
 
-from core.errors import SettingsInvalid
 from core.stores.breaker import Breaker
 
 T = TypeVar("T")
@@ -87,9 +86,10 @@ class Table:
         The client tries once: it would wait up to a second before it asks a throttled table
         again, and a miss costs less. Who can't do without an answer comes again himself.
         """
-        import botocore.session  # laptops have neither the table nor botocore
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+        from botocore.config import Config  # laptops have neither the table nor botocore
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from core.stores.aws import create_client
 
         config = Config(
             connect_timeout=connect_timeout,
@@ -99,12 +99,7 @@ class Table:
             tcp_keepalive=True,
             parameter_validation=False,
         )
-        try:
-            client = botocore.session.get_session().create_client(
-                "dynamodb", region_name=os.environ.get("AWS_REGION"), config=config
-            )
-        except NoRegionError as error:
-            raise SettingsInvalid("CACHE_TABLE is set, so AWS_REGION must be, too.") from error
+        client = create_client("dynamodb", config, os.environ.get("AWS_REGION"))
         return cls(name, client, (BotoCoreError, ClientError), breaker or Breaker(), clock)
 
     def read(self, places: Sequence[str], *, consistent: bool) -> dict[str, Item]:
