@@ -21,7 +21,9 @@ WORKDIR /shop
 RUN PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/shop:/var/task:/build \
     MODEL="$MODEL" python3 -m scripts.image.smoke
 
-FROM ${BASE_IMAGE}
+# What `sam build` makes. Lambda has a user of its own, with no rights at all; and `sam local` must be
+# root to add its emulator.
+FROM ${BASE_IMAGE} AS function
 COPY --from=packages /var/task /var/task
 COPY --from=shop /shop /var/task
 # For those who run it with EMBEDDED=1 and a volume; nothing else is ever written to but /tmp.
@@ -38,7 +40,10 @@ LABEL org.opencontainers.image.title="Likeness" \
       org.opencontainers.image.revision="${REVISION}"
 
 WORKDIR /var/task
-USER 10001:10001
 EXPOSE 8000
 ENTRYPOINT ["/bin/sh", "/var/task/handlers/entrypoint.sh"]
 CMD ["handlers.aws_http.handler"]
+
+# The same for all others.
+FROM function
+USER 10001:10001
