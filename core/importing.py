@@ -6,14 +6,14 @@ so it is neither begun again after it was cut off, nor said again over what was 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import msgspec
 
 from core.bucket import Role
-from core.errors import BadInput, PhotoNotFound
+from core.errors import BadInput, PhotoNotFound, Unavailable
 from core.feeds import FEEDS, MAX_FEED_BYTES, BadRow, Row, is_feed, read_feed
 from core.indexing import Indexing, Settled
 from core.ports import Cache, PhotoStore, StoredObject, VectorIndex
@@ -64,9 +64,10 @@ class Feeds:
         self._cache = cache
         self._collection = collection
 
-    def settle(self, key: str) -> Settled:
+    def settle(self, key: str, goes_on: Callable[[], bool] = lambda: True) -> Settled:
         """Take in what the feed says now, unless that was done. One that is gone leaves what it
-        told: nobody said that its products are gone."""
+        told: nobody said that its products are gone. Raises Unavailable when it no longer
+        `goes_on` before the end: another time it goes on from there."""
         stored = next((one for one in self._photos.list(key) if one.key == key), None)
         if stored is None:
             return Settled(changed=False, rejected=())
@@ -74,7 +75,7 @@ class Feeds:
         changed = not report.done
         if changed:
             try:
-                self._take_in(stored, report)
+                self._take_in(stored, report, goes_on)
             except PhotoNotFound:
                 return Settled(changed=False, rejected=())
             except BadInput as error:
@@ -90,12 +91,16 @@ class Feeds:
         stored = [one for one in self._photos.list(FEEDS) if is_feed(one.key)]
         return [one.key for one in stored if not self._report(one).done]
 
-    def _take_in(self, stored: StoredObject, report: Report) -> None:
+    def _take_in(self, stored: StoredObject, report: Report, goes_on: Callable[[], bool]) -> None:
         rows = read_feed(stored.key, self._photos.read(stored.key, MAX_FEED_BYTES))
         left = (row for row in rows if row.line > report.lines)
         with ThreadPoolExecutor(_AT_ONCE, "feed") as threads:
             try:
                 for chunk in _chunks(left):
+                    if not goes_on():
+                        raise Unavailable(
+                            f"It was taken in up to line {report.lines}; the rest is to come."
+                        )
                     good = [row for row in chunk if isinstance(row, Row)]
                     report.taken += len(list(threads.map(self._take, good)))
                     bad = [row for row in chunk if isinstance(row, BadRow)]

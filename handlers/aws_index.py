@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, Protocol
 
+from core.indexing import Settled
 from core.settings import load_settings
 from handlers.aws_batch import answer
 from handlers.compose import open_shop
 from handlers.configure import secrets
+
+_FEED_MARGIN_SECONDS = 20
+"""What the rows of a feed between two looks at the clock may take."""
 
 
 class Context(Protocol):
@@ -30,10 +34,10 @@ _shop = _open.enter_context(open_shop(_settings))
 
 
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    return answer(
-        event,
-        _shop.settle,
-        _shop.queue,
-        _settings.collection,
-        lambda: context.get_remaining_time_in_millis() / 1000,
-    )
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    def settle(subject: str) -> Settled:
+        return _shop.settle(subject, lambda: seconds_left() > _FEED_MARGIN_SECONDS)
+
+    return answer(event, settle, _shop.queue, _settings.collection, seconds_left)

@@ -164,14 +164,18 @@ def folder_watched(shop: Shop) -> Iterator[None]:
         return
     with _installed("IMAGE_BUCKET"):
         from core.stores.folder_watch import changed_products
-    from handlers.folder_index import FolderIndexer
+    from handlers.folder_index import FolderIndexer, now_and_then
 
-    indexer = FolderIndexer(shop.settle, shop.unsettled)
-    indexer.follow(partial(changed_products, shop.settings.data_dir / "bucket"))
+    products = FolderIndexer(shop.indexing.settle, shop.indexing.unsettled)
+    # Beside each other: a feed takes as long as it has rows, and photos shall not wait for it.
+    feeds = FolderIndexer(lambda key: shop.feeds.settle(key, feeds.goes_on), shop.feeds.unsettled)
+    products.follow(partial(changed_products, shop.settings.data_dir / "bucket"))
+    feeds.follow(now_and_then)
     try:
         yield
     finally:
-        indexer.close()
+        feeds.close()
+        products.close()
 
 
 @contextmanager

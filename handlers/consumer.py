@@ -71,6 +71,9 @@ class Consumer:
         if self._ends_at is not None:
             self._queue.hold([one for one in messages if one.id in done.failed], 0)
 
+    def goes_on(self) -> bool:
+        return self._ends_at is None
+
     def _seconds_left(self) -> float:
         return float("inf") if self._ends_at is None else self._ends_at - monotonic()
 

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 Changes = Callable[[threading.Event], Iterator[set[str] | None]]
 """A watch: until the event is set, it names products to look at, or None for all of them."""
+_SHORTEST_PAUSE, _LONGEST_PAUSE, _PAUSE_SHARE = 1.0, 60.0, 30
 _TRIES = 3
 _WORTH_A_LINE = 50
 """From how many products on a batch's throughput is logged."""
@@ -71,6 +72,9 @@ class FolderIndexer:
         if self._thread is not None:
             self._thread.join()
 
+    def goes_on(self) -> bool:
+        return not self._stop.is_set()
+
     def _settle_one(self, subject: str) -> None:
         """One must never take the others down with it."""
         for attempt in range(1, _TRIES + 1):
@@ -85,3 +89,13 @@ class FolderIndexer:
                 log.exception("%s, try %d", subject, attempt)
             self._stop.wait(0.2 * attempt)
         log.error("%s was given up until its next change or the next start", subject)
+
+
+def now_and_then(stop: threading.Event) -> Iterator[None]:
+    """A watch for what is few, as feeds are: all of it is looked at every second, but with no more
+    than a thirtieth of the time, as long as that is within the minute."""
+    while not stop.is_set():
+        began = perf_counter()
+        yield None
+        took = perf_counter() - began
+        stop.wait(min(max(_SHORTEST_PAUSE, took * _PAUSE_SHARE), _LONGEST_PAUSE))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from core.feeds import is_feed
@@ -35,13 +37,12 @@ class Shop(msgspec.Struct, frozen=True):
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
 
-    def settle(self, subject: str) -> Settled:
-        """What something happened to in the bucket: a product, by its id, or a feed, by its key."""
-        return self.feeds.settle(subject) if is_feed(subject) else self.indexing.settle(subject)
-
-    def unsettled(self) -> list[str]:
-        """All of which the index says something else than the bucket does."""
-        return [*self.feeds.unsettled(), *self.indexing.unsettled()]
+    def settle(self, subject: str, goes_on: Callable[[], bool] = lambda: True) -> Settled:
+        """What something happened to in the bucket: a product, by its id, or a feed, by its key.
+        A feed may take a while, and is left where it is when the door no longer `goes_on`."""
+        if is_feed(subject):
+            return self.feeds.settle(subject, goes_on)
+        return self.indexing.settle(subject)
 
 
 class Workshop(msgspec.Struct, frozen=True):

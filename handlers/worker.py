@@ -46,7 +46,7 @@ def work(settings: Settings) -> None:
 
     with open_shop(settings) as shop:
         assert shop.queue is not None
-        consumer = Consumer(shop.settle, shop.queue)
+        consumer = Consumer(lambda subject: shop.settle(subject, consumer.goes_on), shop.queue)
         when_asked_to_end(consumer.end)
         log.info("waiting for messages of %s", settings.index_queue_url)
         consumer.run()

@@ -57,7 +57,7 @@ def stock_the_shop(settings: Settings) -> None:
         write_catalogue(half_made, PHOTO_SIZE, len(os.sched_getaffinity(0)), bar.show)
     half_made.rename(bucket_of(settings))
     with open_shop(settings) as shop, Bar("Indexing it") as bar:
-        indexer = FolderIndexer(shop.settle, shop.unsettled)
+        indexer = FolderIndexer(shop.indexing.settle, shop.indexing.unsettled)
         indexer.catch_up(bar.show)
         indexer.close()
 

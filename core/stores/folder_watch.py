@@ -23,7 +23,6 @@ import msgspec
 from watchfiles import Change, watch
 
 from core.bucket import IMAGES, place
-from core.feeds import is_feed
 
 log = logging.getLogger(__name__)
 logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of every single batch
@@ -118,7 +117,7 @@ def _note(change: Change, path: str, root: str, restless: _Restless) -> bool:
     if key in ("", IMAGES[:-1]):
         return change is Change.modified  # its times or permissions
     if not key.startswith(IMAGES) or "/." in key:
-        return not is_feed(key)  # who looks at everything looks at feeds, too
+        return True
     mode = _mode(path)
     is_folder, is_file = stat.S_ISDIR(mode), stat.S_ISREG(mode)
     if change is Change.deleted:

@@ -93,7 +93,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder: Path = tmp_path_factory.mktemp("demo")
     write_catalogue(folder / "bucket", 512, len(os.sched_getaffinity(0)), lambda done, total: None)
     with open_shop(Settings(data_dir=folder)) as opened:
-        indexer = FolderIndexer(opened.settle, opened.unsettled)
+        indexer = FolderIndexer(opened.indexing.settle, opened.indexing.unsettled)
         indexer.catch_up()
         yield opened
         indexer.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.running import RunningShop, eventually, running_shop
@@ -45,3 +48,26 @@ def test_a_feed_is_taken_in_once_whenever_it_was_dropped(tmp_path: Path) -> None
         eventually(lambda: says(shop, "pan", "A pan"), 30)
         assert says(shop, "kettle", "Sold out")
         assert shop.product("cup") is None
+
+
+def test_ctrl_c_does_not_wait_for_a_long_feed_and_the_next_start_goes_on(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    count = 2500
+    with running_shop(tmp_path) as shop:
+        drop(tmp_path, "long.csv", "\n".join(f"p{n},Product number {n},{n}" for n in range(count)))
+        eventually(lambda: told(tmp_path)["lines"] > 500, 60)
+        assert shop.end(signal.SIGINT) == 0
+    cut_off = told(tmp_path)
+    assert not cut_off["done"]
+    assert cut_off["taken"] < count
+    with running_shop(tmp_path) as shop:
+        took = eventually(lambda: bool(told(tmp_path)["done"]), 100)
+        assert len(shop.catalogue()) == count
+    assert told(tmp_path)["taken"] == count
+    record_property("a feed's rows, taken in", f"{(count - cut_off['taken']) / took:.0f}/s")
+
+
+def told(data_dir: Path) -> dict[str, int]:
+    report = data_dir / "bucket" / "reports" / "feeds" / "long.csv.json"
+    return dict(json.loads(report.read_text())) if report.exists() else {"lines": 0}

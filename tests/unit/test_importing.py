@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from core import importing
-from core.errors import IndexUnavailable
+from core.errors import IndexUnavailable, Unavailable
 from core.importing import Feeds
 from core.product import Listing, Origin, Product
 from tests.indexing_bench import Bench
@@ -147,6 +147,19 @@ def test_what_was_cut_off_goes_on_from_its_report(
     assert len(bench.names()) == 94
     assert bench.feeds.unsettled() == []
     assert bench.cache.get("answer", "products").value is None
+
+
+def test_a_door_that_closes_leaves_the_rest_to_the_next_look(
+    bench: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_CHUNK", 10)
+    bench.feed(*(f"p{number},P{number},1" for number in range(95)))
+    left = iter([True, True, True])
+    with pytest.raises(Unavailable, match="up to line 31"):
+        bench.feeds.settle(FEED, lambda: next(left, False))
+    assert len(bench.names()) == 30
+    assert bench.another().settle(FEED).rejected == ()
+    assert (len(bench.names()), bench.report()["taken"]) == (95, 95)
 
 
 @pytest.mark.parametrize("report", [b"", b"{}", b'{"feed": 7}', b"\xff"])
