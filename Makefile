@@ -69,6 +69,10 @@ reindex: ## index anew for another model: MODEL=clip-vit-b-32 (ARGS=--rollback g
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.reindex $(ARGS)
 
+replay: ## send dead letters back to the queue (ARGS=--dry-run lists them)
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.replay $(ARGS)
+
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2
 	@exec $(DEV) -m scripts.bench $(ARGS)

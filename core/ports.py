@@ -334,6 +334,8 @@ class Message(msgspec.Struct, frozen=True):
     """How often it was given out, this time included."""
     labels: Mapping[str, str] = {}
     """What was said of it as it was buried; empty for one that was not."""
+    sent: float = 0.0
+    """When it was put here, in seconds since the epoch; 0 where that is not told."""
 
 
 class Queue(Protocol):
@@ -367,4 +369,15 @@ class Queue(Protocol):
         Raises Misconfigured where there is no place for dead letters."""
         ...
 
-    def send(self, body: str) -> None: ...
+    def send(self, body: str) -> str:
+        """The id of the message, as which it is given out."""
+        ...
+
+    def waiting(self) -> int:
+        """About how many messages lie here, to be taken."""
+        ...
+
+    @property
+    def dead_letters(self) -> Queue:
+        """Raises Misconfigured where there is no place for them."""
+        ...

@@ -61,7 +61,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             limiter=_limiter(settings, table),
             indexing=indexing,
             feeds=Feeds(index, photos, indexing, cache, collection),
-            queue=_queue(settings),
+            queue=index_queue(settings),
         )
 
 
@@ -115,7 +115,7 @@ def _photos(settings: Settings) -> tuple[PhotoStore, SignedAddresses | None]:
     return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL), None
 
 
-def _queue(settings: Settings) -> Queue | None:
+def index_queue(settings: Settings) -> Queue | None:
     if settings.index_queue_url:
         from core.stores.sqs import SqsQueue
 

@@ -56,7 +56,7 @@ class SqsQueue:
                 QueueUrl=self._url,
                 MaxNumberOfMessages=most,
                 WaitTimeSeconds=wait,
-                AttributeNames=["ApproximateReceiveCount"],
+                AttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
                 MessageAttributeNames=["All"],
             )
         return [_message(one) for one in answer.get("Messages", ())]
@@ -76,7 +76,7 @@ class SqsQueue:
     def bury(self, message: Message, labels: Mapping[str, str]) -> None:
         with self._asking():
             self._client.send_message(
-                QueueUrl=self._dead_letters,
+                QueueUrl=self.dead_letters._url,
                 MessageBody=message.body,
                 MessageAttributes={
                     name: {"DataType": "String", "StringValue": _label(text)}
@@ -85,22 +85,17 @@ class SqsQueue:
                 },
             )
 
-    def send(self, body: str) -> None:
+    def send(self, body: str) -> str:
         with self._asking():
-            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+            sent = self._client.send_message(QueueUrl=self._url, MessageBody=body)
+        message_id: str = sent["MessageId"]
+        return message_id
 
-    def move_to(self, other: SqsQueue) -> int:
-        """Send everything that lies here to another queue: how a dead-letter queue is replayed.
-
-        Killed in between, a message may lie in both, but never in none.
-        """
-        moved = 0
-        while messages := self.take():
-            for message in messages:
-                other.send(message.body)
-                self.delete([message])
-                moved += 1
-        return moved
+    def waiting(self) -> int:
+        name = "ApproximateNumberOfMessages"
+        with self._asking():
+            told = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
+        return int(told["Attributes"][name])
 
     @cached_property
     def _terms(self) -> _Terms:
@@ -117,8 +112,7 @@ class SqsQueue:
         )
 
     @cached_property
-    def _dead_letters(self) -> str:
-        """The address of the dead-letter queue."""
+    def dead_letters(self) -> SqsQueue:
         if self._terms.dead_letters is None:
             raise Misconfigured(
                 f"The queue {self._url} has no dead-letter queue: give it a RedrivePolicy."
@@ -128,7 +122,7 @@ class SqsQueue:
             url: str = self._client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)[
                 "QueueUrl"
             ]
-        return url
+        return SqsQueue(self._client, url)
 
     def _each(self, ask: Callable[..., Any], messages: Sequence[Message], **said: Any) -> None:
         """One of the calls that take several messages at once. That one failed is no error: it
@@ -158,6 +152,7 @@ def _message(told: Mapping[str, Any]) -> Message:
         body=told["Body"],
         receipt=told["ReceiptHandle"],
         times=int(told["Attributes"]["ApproximateReceiveCount"]),
+        sent=int(told["Attributes"].get("SentTimestamp", 0)) / 1000,
         labels={
             name: one["StringValue"]
             for name, one in told.get("MessageAttributes", {}).items()

@@ -9,6 +9,7 @@ from threading import Timer
 
 import pytest
 
+from core.errors import Misconfigured
 from core.ports import Message, Queue
 from tests.aws_bucket import RECEIVES, queues_on
 from tests.fakes.memory_queue import MemoryQueue
@@ -151,3 +152,29 @@ def test_the_dead_have_no_last_time(at_once: Queues) -> None:
         [message] = at_once.dead.take()
         assert not at_once.dead.is_last(message)
         at_once.dead.hold([message], 0)
+
+
+def test_a_message_is_known_by_the_id_it_was_sent_as(held: Queues) -> None:
+    sent = held.queue.send("a")
+    [message] = held.queue.take()
+    assert message.id == sent
+
+
+def test_how_many_wait_to_be_taken(held: Queues) -> None:
+    for number in range(3):
+        held.queue.send(str(number))
+    assert held.queue.waiting() == 3
+    taken = held.queue.take(most=2)
+    assert held.queue.waiting() == 1
+    held.queue.hold(taken, 0)
+    assert held.queue.waiting() == 3
+
+
+def test_the_dead_letters_are_a_queue_of_their_own(held: Queues) -> None:
+    held.queue.send("bad")
+    [message] = held.queue.take()
+    held.queue.bury(message, {"Reason": "bad"})
+    [letter] = held.queue.dead_letters.take()
+    assert (letter.body, letter.labels["Reason"]) == ("bad", "bad")
+    with pytest.raises(Misconfigured):
+        _ = held.dead.dead_letters

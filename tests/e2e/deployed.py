@@ -97,5 +97,6 @@ def deployed(aws: LocalAws, folder: Path) -> Iterator[Deployed]:
                 "CACHE_TABLE": table,
                 "QDRANT_URL": qdrant.url,
                 "QDRANT_API_KEY": KEY,
+                "INDEX_QUEUE_URL": bucket.queue_url,
             },
         )

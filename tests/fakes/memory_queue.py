@@ -55,18 +55,28 @@ class MemoryQueue:
         return self.most is not None and message.times >= self.most
 
     def bury(self, message: Message, labels: Mapping[str, str]) -> None:
+        self.dead_letters.put(message.body, labels)
+
+    def send(self, body: str) -> str:
+        return self.put(body)
+
+    def waiting(self) -> int:
+        with self._changed:
+            now = self.clock()
+            return sum(held.until <= now for held in self._held.values())
+
+    @property
+    def dead_letters(self) -> MemoryQueue:
         if self.dead is None:
             raise Misconfigured("The queue has no dead-letter queue.")
-        self.dead.put(message.body, labels)
+        return self.dead
 
-    def send(self, body: str) -> None:
-        self.put(body)
-
-    def put(self, body: str, labels: Mapping[str, str] | None = None) -> None:
+    def put(self, body: str, labels: Mapping[str, str] | None = None) -> str:
         with self._changed:
             id_ = f"m{next(self._ids)}"
             self._held[id_] = _Held(Message(id_, body, "", 0, labels or {}))
             self._changed.notify_all()
+            return id_
 
     def shuffle(self, order: Random) -> None:
         """Messages are given out in another order from now on: nobody promised one."""
