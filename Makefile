@@ -73,6 +73,10 @@ replay: ## send dead letters back to the queue (ARGS=--dry-run lists them)
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.replay $(ARGS)
 
+doctor: ## look a deployment over (ARGS="--url https://api.my.shop" asks the API, too)
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.doctor $(ARGS)
+
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2
 	@exec $(DEV) -m scripts.bench $(ARGS)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from core.clip.embedder import whole
 from core.clip.loading import Loading
-from core.errors import SettingsInvalid
+from core.errors import LikenessError, SettingsInvalid
+from core.findings import Finding, failed
 from core.importing import Feeds
 from core.indexing import Indexing
 from core.ports import (
@@ -74,6 +75,32 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         closing.callback(shelf.close)
         photos, _ = _photos(settings)
         yield Workshop(embedder, shelf, photos, _cache(_table(settings)))
+
+
+def examine(settings: Settings, model: str, dimension: int) -> Iterator[Finding]:
+    """Of what the settings put elsewhere: whether it is there, lets us in, and is as it should."""
+    if settings.image_bucket or settings.index_queue_url or settings.cache_table:
+        from core.stores import aws_checks as aws
+
+        yield from _told("AWS", aws.look_at_credentials())
+        if settings.image_bucket:
+            yield from _told("bucket", aws.look_at_bucket(settings.image_bucket))
+        if settings.index_queue_url:
+            yield from _told("queue of events", aws.look_at_queue(settings.index_queue_url))
+        if settings.cache_table:
+            yield from _told("table", aws.look_at_table(settings.cache_table))
+    if settings.qdrant_url:
+        from core.stores.qdrant_checks import look_at_qdrant
+
+        where = (settings.qdrant_url, settings.qdrant_api_key, settings.collection)
+        yield from _told("Qdrant", look_at_qdrant(*where, model, dimension))
+
+
+def _told(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    try:
+        yield from findings
+    except LikenessError as error:
+        yield failed(part, error.detail, "put right what it says")
 
 
 # What a choice needs is imported where it is chosen: a laptop does without the clouds' packages,

@@ -37,15 +37,23 @@ def positive(raw: str) -> int:
 
 def run(work: Callable[[Settings], int], stopped: str) -> int:
     """The exit code. `stopped`: what to say to whoever pressed Ctrl-C."""
-    # Said, because a shell has what it starts in the background ignore Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+
+    def with_settings() -> int:
         settings = load_settings(look_up=secrets())
         # What goes right is told by bars and summaries.
         level = max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level])
         logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")
         return work(settings)
+
+    return guarded(with_settings, stopped)
+
+
+def guarded(work: Callable[[], int], stopped: str) -> int:
+    # Said, because a shell has what it starts in the background ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return work()
     except LikenessError as error:
         print(f"{error.code}: {error.detail}", file=sys.stderr)
         return FAILED

@@ -34,6 +34,14 @@ class AwsBucket:
     """A client, for what a shop does with its bucket and we never do."""
     sqs: Any
 
+    def send_back(self) -> int:
+        """Every dead letter that can be had, to the queue; how many they were."""
+        letters = self.dead.take()
+        for letter in letters:
+            self.queue.send(letter.body)
+        self.dead.delete(letters)
+        return len(letters)
+
     def put(self, key: str, data: bytes, metadata: Mapping[str, str] | None = None) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=data, Metadata=dict(metadata or {}))
 

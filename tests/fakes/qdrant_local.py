@@ -108,15 +108,13 @@ class LocalQdrant:
         del self._indexes[name]
         return self._db.delete_collection(name)
 
-    def _aliases(self, body: Any) -> Any:
-        return self._db.get_aliases()
-
     def _rename(self, body: Any) -> Any:
         asked = m.ChangeAliasesOperation.model_validate(body)
         return self._db.update_collection_aliases(asked.actions)
 
     def _information(self, name: str, body: Any) -> Any:
-        return self._db.get_collection(name)
+        schema = {field: {"data_type": kind} for field, kind in self._indexes[name].items()}
+        return {**_json(self._db.get_collection(name)), "payload_schema": schema}
 
     def _index(self, name: str, body: Any) -> Any:
         asked = m.CreateFieldIndex.model_validate(body)
@@ -233,7 +231,7 @@ def _json(result: Any) -> Any:
 _COMPLETED = {"operation_id": 0, "status": "completed"}
 _COLLECTION = "/collections/([^/]+)"
 _ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
-    ("GET", "/aliases", LocalQdrant._aliases),
+    ("GET", "/aliases", lambda self, body: self._db.get_aliases()),
     ("POST", "/collections/aliases", LocalQdrant._rename),
     ("DELETE", _COLLECTION, LocalQdrant._drop),
     ("PUT", _COLLECTION, LocalQdrant._create),

@@ -117,18 +117,10 @@ def test_a_broken_file_ends_as_a_dead_letter_with_its_reason_and_is_replayed(sho
 
     shop.bucket.put(bad, jpeg(2))
     shop.drain()
-    assert sent_back(shop) == 2
+    assert shop.bucket.send_back() == 2
     shop.drain()
     assert shop.products() == {"good": 1, "bad": 1}
     assert [one.body for one in shop.bucket.dead.take()] == ["junk"]
-
-
-def sent_back(shop: Shop) -> int:
-    letters = shop.bucket.dead.take()
-    for letter in letters:
-        shop.bucket.queue.send(letter.body)
-    shop.bucket.dead.delete(letters)
-    return len(letters)
 
 
 def test_a_queue_that_is_not_there_is_told(aws: LocalAws) -> None:

@@ -58,7 +58,7 @@ def test_a_feed_is_taken_in_and_its_bad_rows_are_a_dead_letter(
     bucket.dead.hold([letter], 0)
 
     bucket.put("feeds/bad.jsonl", b'{"id": "pan", "name": "Pan"}\n{"id": "cup", "price": 1}\n')
-    bucket.dead.move_to(bucket.queue)
+    bucket.send_back()
     drain(shop, bucket)
     assert names(shop) == {"mug": "Möbel", "pan": "Pan", "cup": "cup"}
     assert bucket.dead.take() == []

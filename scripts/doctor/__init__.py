@@ -1,0 +1,1 @@
+"""A look at a deployment, from where it is run."""

@@ -1,0 +1,115 @@
+"""The deployed API, seen from outside: is it well, does it keep its doors, does it find?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from email.message import Message
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from core.findings import Finding, doubtful, failed, fine
+from core.settings import Settings
+
+_SECONDS = 30
+"""A function that sleeps has to wake first."""
+_NOBODY = "https://nobody.invalid"
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Or the key would go wherever an answer leads."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_opener = build_opener(_NoRedirects)
+
+
+class Api:
+    def __init__(self, url: str) -> None:
+        base = url.rstrip("/")
+        self._base = base if base.endswith("/api/v1") else f"{base}/api/v1"
+
+    def ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any], Message]:
+        """Status, JSON and headers; status 0 where there is no answer."""
+        data = None if body is None else json.dumps(body).encode()
+        said = {"Content-Type": "application/json", **(headers or {})}
+        request = Request(self._base + path, data, said, method=method)  # noqa: S310 (see _url)
+        try:
+            with _opener.open(request, timeout=_SECONDS) as answer:
+                return answer.status, _json(answer.read()), answer.headers
+        except HTTPError as error:
+            with error:
+                return error.code, _json(error.read()), error.headers
+        except (URLError, OSError, ValueError) as error:
+            return 0, {"detail": str(getattr(error, "reason", error))}, Message()
+
+
+def look_at_api(url: str, settings: Settings, model: str) -> Iterator[Finding]:
+    api = Api(url)
+    began = perf_counter()
+    status, told, _ = api.ask("GET", "/health")
+    if status != HTTPStatus.OK:
+        yield failed("API", f"{_said(status, told)} at {url}", "check the address, and its log")
+        return
+    yield fine("API", f"is {told.get('status')}, in {perf_counter() - began:.1f} s")
+    if told.get("model") != model:
+        to_do = "run this with the MODEL that is deployed, or deploy this one"
+        yield doubtful("API", f"serves {told.get('model')}, but this is {model}", to_do)
+    yield _doors(api)
+    yield _search(api, settings)
+    yield from _cors(api, settings)
+
+
+def _doors(api: Api) -> Finding:
+    status, told, _ = api.ask("POST", "/embed", {"text": "doctor"})
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return fine("API", "takes no writes without a key")
+    if status == HTTPStatus.OK:
+        return doubtful("API", "takes writes without a key", "set ADMIN_KEYS, if others reach it")
+    return failed("API", f"{_said(status, told)} to who has no key", "look at its log")
+
+
+def _search(api: Api, settings: Settings) -> Finding:
+    key = {"X-API-Key": settings.search_keys[0]} if settings.search_keys else {}
+    began = perf_counter()
+    status, told, _ = api.ask("POST", "/search", {"text_query": "doctor", "top_k": 1}, key)
+    if status != HTTPStatus.OK:
+        return failed("API", f"{_said(status, told)} to a search", "check SEARCH_KEYS, and its log")
+    took = f"in {perf_counter() - began:.2f} s"
+    if not told.get("results"):
+        return doubtful("API", f"finds nothing, {took}", "fill it: python -m scripts.sync")
+    return fine("API", f"finds, {took}")
+
+
+def _cors(api: Api, settings: Settings) -> Iterator[Finding]:
+    for origin in (*settings.cors_origins, _NOBODY):
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        _, _, headers = api.ask("OPTIONS", "/search", None, asked)
+        let_in = headers.get("Access-Control-Allow-Origin") in (origin, "*")
+        if origin == _NOBODY:
+            if let_in and "*" not in settings.cors_origins:
+                yield doubtful("CORS", "lets any page in", "set CORS_ORIGINS to those of the shop")
+        elif let_in:
+            yield fine("CORS", f"lets {origin} in")
+        else:
+            yield failed("CORS", f"keeps {origin} out", "deploy with these CORS_ORIGINS")
+
+
+def _said(status: int, told: Mapping[str, Any]) -> str:
+    why = told.get("detail") or told.get("message") or "no more was said"
+    return f"answers {status} ({why})" if status else f"does not answer ({why})"
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
