@@ -90,7 +90,7 @@ class Stack:
         if function == "Fn::Sub":
             text, names = said if isinstance(said, list) else (said, {})
             known = {name: self._filled_in(value) for name, value in names.items()}
-            return _VARIABLE.sub(lambda found: known.get(found[1]) or self._named(found[1]), text)
+            return _VARIABLE.sub(lambda at: known.get(at[1], self._named(at[1])), text)
         said = self._filled_in(said)
         match function, said:
             case "Ref", "AWS::NoValue":

@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import SETTING_NAMES, load_settings
 from handlers.emf import NAMESPACE, UNITS
-from tests.stack import ROOT, stack
+from tests.stack import PSEUDO, ROOT, stack
 
 DEFAULTS_WILL_DO = {
     "HOST": "nobody listens: API Gateway calls the function",
@@ -74,12 +74,20 @@ def test_the_settings_are_such_as_the_doors_take(closed: str) -> None:
     )
 
 
-def test_an_operator_is_told_the_settings_of_the_doors() -> None:
-    told = _as_deployed(dict(one.split("=", 1) for one in stack().outputs["Settings"].split(" ")))
-    theirs = load_settings(told, lambda name: "its key")
-    doors = load_settings(_as_deployed(environment("IndexFunction")), lambda name: "its key")
-    assert theirs == doors
-    assert told.keys() - environment("IndexFunction").keys() == {"AWS_REGION", "MODEL"}
+@pytest.mark.parametrize("closed", ["true", "false"])
+def test_an_operator_is_told_the_settings_of_the_doors(closed: str) -> None:
+    given = {"SearchNeedsKey": closed, "CorsOrigins": "https://shop.example"}
+    output = stack(**given).outputs["Settings"]
+    told = _as_deployed(dict(one.split("=", 1) for one in output.split(" ")))
+    doors = environment("IndexFunction", **given) | environment("ApiFunction", **given)
+    as_doors = {name: value for name, value in _as_deployed(doors).items() if name in told}
+    assert told == as_doors | {
+        "AWS_REGION": PSEUDO["AWS::Region"],
+        "CORS_ORIGINS": "https://shop.example",
+        "MODEL": "mini",
+    }
+    assert doors.keys() - told.keys() == {"LOG_LEVEL", "RATE_LIMIT", "STALE_TTL"}
+    assert load_settings(told, lambda name: f"what {name} holds").index_queue_url
 
 
 def _as_deployed(variables: dict[str, str]) -> dict[str, str]:
