@@ -6,7 +6,9 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from core.errors import LikenessError
 from core.settings import Settings, load_settings
@@ -46,6 +48,21 @@ def run(work: Callable[[Settings], int], stopped: str) -> int:
         return work(settings)
 
     return guarded(with_settings, stopped)
+
+
+@contextmanager
+def to_the_end(why: str) -> Iterator[None]:
+    """What is short and not to be left half-way: who presses Ctrl-C is told so."""
+
+    def wait(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        print(f"\n{why}", file=sys.stderr)
+
+    before = [(one, signal.signal(one, wait)) for one in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
+    finally:
+        for one, handler in before:
+            signal.signal(one, handler)
 
 
 def guarded(work: Callable[[], int], stopped: str) -> int:

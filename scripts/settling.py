@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from time import sleep
+from threading import Event
 
 from core.errors import LikenessError, Unavailable
 from core.indexing import Settled
@@ -28,6 +28,10 @@ _PAUSE = 0.5
 _IN_A_ROW = 10
 """So many products that could not be looked at, one after the other: the trouble is not theirs."""
 _SHOWN = 20
+
+
+Settle = Callable[[str, Callable[[], bool]], Settled]
+"""A look at a product. One that takes long is to end when it no longer "goes on"."""
 
 
 @dataclass(slots=True)
@@ -62,7 +66,7 @@ class Account:
 
 
 def settle_all(
-    settle: Callable[[str], Settled],
+    settle: Settle,
     product_ids: Collection[str],
     account: Account,
     title: str,
@@ -75,21 +79,22 @@ def settle_all(
     in_a_row = 0
     with Bar(title) as bar:
         bar.show(0, len(product_ids))
-        work = partial(_look, settle, account)
-        for done, why in enumerate(_side_by_side(work, product_ids, at_once), start=1):
+        stopped = Event()
+        work = partial(_look, settle, account, stopped)
+        for done, why in enumerate(_side_by_side(work, product_ids, at_once, stopped), start=1):
             in_a_row = in_a_row + 1 if why else 0
             if in_a_row == _IN_A_ROW:
                 raise Unavailable(f"{why} That was the same for {in_a_row} products in a row.")
             bar.show(done, len(product_ids))
 
 
-def _look(settle: Callable[[str], Settled], account: Account, product_id: str) -> str:
+def _look(settle: Settle, account: Account, stopped: Event, product_id: str) -> str:
     """Why the product could not be looked at; empty when it could."""
     why = ""
     for attempt in range(_TRIES):
-        sleep(_PAUSE * attempt)
+        stopped.wait(_PAUSE * attempt)
         try:
-            found = settle(product_id)
+            found = settle(product_id, lambda: not stopped.is_set())
         except Unavailable as error:
             why = error.detail
             continue
@@ -109,7 +114,7 @@ def _look(settle: Callable[[str], Settled], account: Account, product_id: str) -
 
 
 def _side_by_side(
-    work: Callable[[str], str], product_ids: Collection[str], at_once: int
+    work: Callable[[str], str], product_ids: Collection[str], at_once: int, stopped: Event
 ) -> Iterator[str]:
     with ThreadPoolExecutor(at_once, "settle") as threads:
         left = iter(product_ids)
@@ -122,4 +127,5 @@ def _side_by_side(
                     return
                 yield begun.popleft().result()
         finally:
+            stopped.set()
             threads.shutdown(wait=True, cancel_futures=True)

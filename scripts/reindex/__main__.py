@@ -25,7 +25,7 @@ from core.reindexing import Reindexing, told
 from core.settings import Settings
 from handlers.compose import open_workshop
 from handlers.shop import Workshop
-from scripts.command import ATTENTION, DONE, parser, positive, run
+from scripts.command import ATTENTION, DONE, parser, positive, run, to_the_end
 from scripts.reindex.verify import verify
 from scripts.settling import AT_ONCE, Account, settle_all
 
@@ -54,6 +54,8 @@ def reindex(settings: Settings, options: argparse.Namespace) -> int:
         if options.rollback:
             _insist_on_the_old_model(shop)
             return _replace(shop, settings, Slot.PREVIOUS, options)
+        if options.large and not settings.qdrant_url:
+            raise Misconfigured("--large is for an index at QDRANT_URL.")
         if options.restart:
             shop.shelf.drop(Slot.NEXT)
         if not _is_called_for(shop, options):
@@ -67,8 +69,13 @@ def _is_called_for(shop: Workshop, options: argparse.Namespace) -> bool:
     current, previous = (shop.shelf.made_for(slot) for slot in (Slot.CURRENT, Slot.PREVIOUS))
     if current is None:
         raise Misconfigured("There is no index yet. python -m scripts.sync makes one.")
-    begun = shop.shelf.made_for(Slot.NEXT) == shop.embedder.model
-    if current == shop.embedder.model and not (options.again or options.large or begun):
+    begun, model = shop.shelf.made_for(Slot.NEXT), shop.embedder.model
+    if begun not in (None, model):
+        raise Misconfigured(
+            f"An index of {begun} was begun, but MODEL says {model}. Go on with the model it was "
+            "begun for, or throw it away and begin anew with --restart."
+        )
+    if current == model and not (options.again or options.large or begun):
         return False
     if previous is not None:
         raise Misconfigured(
@@ -96,13 +103,17 @@ def _replace(shop: Workshop, settings: Settings, slot: Slot, options: argparse.N
             print("again, or run it with --anyway.")
             return ATTENTION
         standing = told(target)
-    shelf.switch(slot)
-    shop.cache.advance(settings.collection)
-    with closing(shelf.open(Slot.PREVIOUS)) as source, closing(shelf.open(Slot.CURRENT)) as target:
-        indexing = _indexing(shop, target, settings.collection)
-        work = Reindexing(source, target, indexing, work.carried, standing)
-        _fill(work, account, "Carrying over the last", options.at_once)
-        status = target.status()
+    with to_the_end("A moment: what was written in between is carried over."):
+        shelf.switch(slot)
+        shop.cache.advance(settings.collection)
+        with (
+            closing(shelf.open(Slot.PREVIOUS)) as source,
+            closing(shelf.open(Slot.CURRENT)) as target,
+        ):
+            indexing = _indexing(shop, target, settings.collection)
+            work = Reindexing(source, target, indexing, work.carried, standing)
+            _fill(work, account, "Carrying over the last", options.at_once)
+            status = target.status()
     print(account.tell(report), end="")
     print(
         f"{settings.collection} is now the index of {status.model}: {status.products} products, "
@@ -117,7 +128,7 @@ def _fill(work: Reindexing, account: Account, title: str, at_once: int) -> None:
         wanted = work.unsettled()
         if not wanted:
             return
-        settle_all(work.settle, wanted, account, title, at_once)
+        settle_all(lambda one, _: work.settle(one), wanted, account, title, at_once)
 
 
 def _catch_up(shop: Workshop, settings: Settings, options: argparse.Namespace) -> int:
@@ -127,7 +138,8 @@ def _catch_up(shop: Workshop, settings: Settings, options: argparse.Namespace) -
     with closing(shop.shelf.open(Slot.CURRENT)) as index:
         indexing = _indexing(shop, index, settings.collection)
         if wanted := indexing.unsettled():
-            settle_all(indexing.settle, wanted, account, "Indexing", options.at_once)
+            look = indexing.settle
+            settle_all(lambda one, _: look(one), wanted, account, "Indexing", options.at_once)
     print(account.tell(settings.data_dir / "not-indexed.csv"), end="")
     return DONE if account.well else ATTENTION
 

@@ -184,12 +184,27 @@ def test_back_again_with_what_was_told_since_and_then_rid_of_the_other(
     assert len(shop.catalogue()) == 5
 
 
+def test_one_that_was_begun_for_another_model_is_ended_or_thrown_away(
+    shop: Deployed, maxi: dict[str, str]
+) -> None:
+    stocked(shop, 20)
+    shop.interrupted("reindex", "--at-once", "1", when=lambda: begun(shop), **maxi)
+    refused = shop.run("reindex", "--again")
+    assert refused.code == 2
+    assert "--restart" in refused.err
+    assert shop.run("reindex", "--again", "--restart").code == 0
+    assert len(shop.catalogue()) == 21
+    assert len(shop.qdrant.local.collections) == 2
+
+
 def test_a_large_one_is_searched_by_bytes(shop: Deployed) -> None:
     stocked(shop, 2)
     assert shop.qdrant.local.made_with("products").quantization_config is None
     assert shop.run("reindex", "--large").code == 0
     assert shop.qdrant.local.made_with("products").quantization_config is not None
     assert len(shop.catalogue()) == 3
+    laptop = shop.run("reindex", "--large", QDRANT_URL="", QDRANT_API_KEY="")
+    assert (laptop.code, "QDRANT_URL" in laptop.err) == (2, True)
 
 
 def test_without_an_index_there_is_nothing_to_do_it_from(shop: Deployed) -> None:

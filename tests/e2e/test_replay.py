@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from core.indexing import Indexing
 from core.ports import Message
+from core.stores.memory_cache import MemoryCache
+from handlers.bucket_batch import process
 from handlers.bucket_events import changes
 from tests.aws import LocalAws
 from tests.bucket_messages import notification
 from tests.e2e.deployed import Deployed, deployed
+from tests.fakes.memory_index import MemoryIndex
+from tests.fakes.toy_embedder import ToyEmbedder
+from tests.photos import jpeg
 
 
 @pytest.fixture
@@ -151,6 +157,29 @@ def test_what_comes_back_at_once_is_told_and_not_sent_again_and_again(shop: Depl
     assert "30 sent back" in err
     assert "came back" in err
     assert "still bad" in out
+
+
+def test_what_was_put_right_is_found_after_the_replay(shop: Deployed) -> None:
+    index = MemoryIndex(ToyEmbedder.model, ToyEmbedder.dimension)
+    parts = ToyEmbedder(), index, shop.bucket.photos, MemoryCache()
+
+    def drain() -> None:
+        while taken := shop.bucket.queue.take():
+            look = Indexing(*parts, "products").settle
+            process(look, taken, shop.bucket.queue, lambda: 900)
+            shop.bucket.queue.delete(taken)
+
+    shop.bucket.put("images/mug.jpg", b"no photo")
+    drain()
+    told = shop.run("replay", "--dry-run")
+    assert "images/mug.jpg: " in told.out
+    shop.bucket.photos.put("images/mug.jpg", jpeg(1), "image/jpeg")
+    while taken := shop.bucket.queue.take():
+        shop.bucket.queue.delete(taken)  # the event of that was lost
+    assert shop.run("replay", "--prefix", "images/mug").code == 0
+    drain()
+    assert index.get("mug") is not None
+    assert dead(shop) == set()
 
 
 def test_without_a_queue_or_a_place_for_the_dead_it_says_so(shop: Deployed, aws: LocalAws) -> None:

@@ -121,6 +121,17 @@ def test_only_what_was_asked_for(shop: Deployed, arguments: list[str], found: se
     assert set(shop.catalogue()) == found
 
 
+def test_feeds_are_taken_in_too(shop: Deployed) -> None:
+    shop.bucket.put("feeds/spring.csv", b"id,name,price\nmug,A mug,5\ncup,A cup,x\n")
+    assert shop.run("sync", "--dry-run").out == "taken in\tfeeds/spring.csv\n"
+    done = shop.run("sync")
+    assert done.code == 1
+    assert "1 taken in" in done.out
+    assert "feeds/spring.csv: 1 of 2 rows were not taken" in done.out
+    assert shop.catalogue()["mug"].product.price == 5
+    assert shop.run("sync", "--dry-run").out == ""
+
+
 def test_a_bucket_that_is_not_there_ends_it_with_a_word(shop: Deployed) -> None:
     done = shop.run("sync", IMAGE_BUCKET="another")
     assert done.code == 2

@@ -80,3 +80,13 @@ def test_how_it_ended(work: Any, code: int, told: str, capsys: pytest.CaptureFix
         for one, handler in before.items():
             signal.signal(one, handler)
     assert capsys.readouterr().err == told
+
+
+def test_what_must_not_be_left_half_way_is_done_to_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with command.to_the_end("A moment."):
+        signal.raise_signal(signal.SIGINT)
+    assert capsys.readouterr().err == "\nA moment.\n"
+    assert signal.getsignal(signal.SIGINT) == before
