@@ -55,10 +55,13 @@ class Consumer:
             sys.exit(0)
 
     def _turn(self) -> None:
-        with self._idling():
-            if self._ends_at is not None:
-                return
-            messages = self._queue.take(wait=_POLL_SECONDS)
+        # Not to be waited for, and so not to be broken off either: what the queue has given out by
+        # then would be nobody's for a while.
+        messages = self._queue.take()
+        if not messages:
+            with self._idling():
+                if self._ends_at is None:
+                    messages = self._queue.take(wait=_POLL_SECONDS)
         if not messages:
             return
         with self._held(messages):

@@ -145,12 +145,15 @@ def letters(bucket: AwsBucket) -> Iterator[Message]:
         bucket.dead.delete(taken)
 
 
-def kill_in_the_midst(worker: Worker, bucket: AwsBucket, chance: Random) -> int:
-    """How many messages it had in hand."""
+def end_in_the_midst(
+    worker: Worker, bucket: AwsBucket, chance: Random, number: signal.Signals
+) -> int:
+    """How many messages it had in hand and left there."""
     batches = worker.batches()
     eventually(lambda: worker.batches() > batches, 60)
     time.sleep(chance.uniform(0, 0.3))
-    worker.end(signal.SIGKILL)
+    status = worker.end(number)
+    assert status == (0 if number is signal.SIGTERM else -number)
     return bucket.given_out()
 
 
@@ -172,11 +175,14 @@ def test_however_it_went_the_index_says_what_the_bucket_says(
         began = time.perf_counter()
         worker.start()
         truth = live(bucket, happens, chance)
-        in_hand = []
+        left_in_hand = []
         for _ in range(KILLS):
-            in_hand.append(kill_in_the_midst(worker, bucket, chance))
+            left_in_hand.append(end_in_the_midst(worker, bucket, chance, signal.SIGKILL))
             worker.start()
-        assert max(in_hand) > 0
+        assert max(left_in_hand) > 0
+        time.sleep(HOLDING)  # until what those had in hand is nobody's
+        assert end_in_the_midst(worker, bucket, chance, signal.SIGTERM) == 0
+        worker.start()
         eventually(lambda: bucket.messages() == 0, 200)
         took = time.perf_counter() - began
         assert worker.end() == 0

@@ -31,7 +31,7 @@ class Queue(MemoryQueue):
         for trouble in self.troubles:
             raise trouble
         taken = super().take(0, most)
-        if not taken:
+        if not taken and wait:
             self.when_empty()
         return taken
 
