@@ -41,7 +41,7 @@ def run(work: Callable[[Settings], int], stopped: str) -> int:
     """The exit code. `stopped`: what to say to whoever pressed Ctrl-C."""
 
     def with_settings() -> int:
-        settings = load_settings(look_up=secrets())
+        settings = load_settings(look_up=secrets(), exposed=False)
         # What goes right is told by bars and summaries.
         level = max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level])
         logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")

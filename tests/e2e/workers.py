@@ -42,6 +42,18 @@ class Worker:
         self.process.send_signal(number)
         return self.process.wait(timeout=60)
 
+    def beside(self, command: str) -> int:
+        """How a command ended that an operator gave, with the same settings."""
+        with self.log.open("ab") as log:
+            return subprocess.run(
+                [sys.executable, "-m", command],
+                cwd=ROOT,
+                env=self._settings,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                timeout=120,
+            ).returncode
+
     def said(self, words: str) -> bool:
         return words in self.log.read_text()
 
