@@ -112,8 +112,8 @@ class Indexing:
             if view.agrees_with(known):
                 if known is None:
                     self._sidecar(view)  # one that is broken is told before its photo comes
-                if not changed:  # by a process, perhaps, that was killed before it told the cache
-                    self._cache.advance(self._collection)
+                if not changed:
+                    self.freshen()
                 return Settled(changed, self._refusals.of(product_id))
             if view.keeps(known):
                 changed |= self._bring_in(view, known)
@@ -121,6 +121,11 @@ class Indexing:
                 with self._changing():
                     changed |= self._index.remove(product_id)
         raise Unavailable(f"The product {product_id!r} keeps changing; it wants another look.")
+
+    def freshen(self) -> None:
+        """What was cached is out of date from now on: for whoever finds nothing to do, perhaps
+        after a process that was killed before it could tell of what it had done."""
+        self._cache.advance(self._collection)
 
     def unsettled(self) -> list[str]:
         """The products of which the index says something else than the bucket does."""

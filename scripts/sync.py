@@ -50,6 +50,7 @@ def sync(settings: Settings, options: argparse.Namespace) -> int:
             print("".join(f"{how}\t{product_id}\n" for product_id, how in wanted.items()), end="")
             print(f"A sync would come to: {_counted(wanted.values())}.", file=sys.stderr)
             return DONE
+        shop.indexing.freshen()  # a run before this one may have been killed
         account = Account()
         try:
             if wanted:
