@@ -35,6 +35,8 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         event, context = scope["aws.event"], scope["aws.context"]
+        # Decoded already; Mangum would decode it again, and an id may have a % in it.
+        scope["path"] = event["rawPath"]
         scope["request_id"] = event["requestContext"]["requestId"]
         scope["trace_id"] = os.environ.get("_X_AMZN_TRACE_ID", "")
         scope["seconds_left"] = context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER

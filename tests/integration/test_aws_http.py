@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -121,6 +122,17 @@ def test_a_browser_elsewhere_may_ask_first(ask: Ask) -> None:
         "OPTIONS", API + "/search", headers=asks | {"Origin": "https://elsewhere.example"}
     )
     assert refused.status == 400
+
+
+@pytest.mark.parametrize(
+    "product_id", ["50% off", "%41", "%2e%2e", "a+b", "a&b=c", "кружка 🫖", "with/slash", "a;b"]
+)
+def test_any_id_is_found_by_its_path(door: ModuleType, product_id: str) -> None:
+    path = "/products/" + quote(product_id)
+    assert tell(door, "PUT", path, {"id": product_id, "name": "Odd"}).status == 200
+    told = Answer.of(door.handler(event("GET", API + path), Context()))
+    assert told.json()["id"] == product_id
+    assert tell(door, "DELETE", path, {}).status == 204
 
 
 def test_writing_needs_a_key(door: ModuleType, ask: Ask) -> None:
