@@ -20,7 +20,7 @@ from tests.photos import jpeg, noisy_jpeg
 from tests.rehearsal.function import Contained, function
 
 API, INDEXER = "handlers.aws_http.handler", "handlers.aws_index.handler"
-STARTS = 5
+STARTS = 9
 LAMBDAS_LIMIT = 6 * 2**20
 
 Record = Callable[[str, object], None]
