@@ -67,9 +67,6 @@ class _Graph:
                 scale_in, _, weight, scale, _, _, _, bias = held
                 by_channel = scale.reshape(-1, 1, 1, 1)
                 found[_number(node.input[3])] = (weight * by_channel, bias * scale_in * scale)
-            elif node.op_type in ("Conv", "FusedConv"):
-                weight, bias = (np.array(self._kept[name]) for name in node.input[1:3])
-                found[_number(node.input[1])] = (weight, bias)
         return [found[number] for number in sorted(found)]
 
 
