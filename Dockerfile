@@ -14,6 +14,7 @@ RUN python3 -m scripts.image.packages requirements-cloud.txt /var/task
 
 # Our own code and one model, and whether all of it works.
 FROM packages AS shop
+ARG EMBEDDED=
 ARG MODEL=mini
 COPY . ./
 RUN python3 -m scripts.image.shop "$MODEL" /shop /var/task && mkdir /data

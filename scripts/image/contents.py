@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 EMBEDDED = {"qdrant-edge-py": "qdrant_edge", "watchfiles": "watchfiles"}
@@ -39,6 +40,10 @@ DOORS = ("core", "handlers")
 """Our own code."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def asked_for_embedded() -> bool:
+    return os.environ.get("EMBEDDED", "") not in ("", "0")
 
 
 def chosen(requirements: str, embedded: bool) -> str:

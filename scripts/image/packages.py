@@ -5,20 +5,19 @@ python3 -m scripts.image.packages REQUIREMENTS FOLDER   (EMBEDDED=1 for the engi
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from scripts.image.bytecode import compiled
-from scripts.image.contents import PRUNED, SERVICES, chosen
+from scripts.image.contents import PRUNED, SERVICES, asked_for_embedded, chosen
 
 
 def main() -> None:
     requirements, target = Path(sys.argv[1]), Path(sys.argv[2])
-    embedded = os.environ.get("EMBEDDED", "") not in ("", "0")
-    install(chosen(requirements.read_text(encoding="utf-8"), embedded), target)
+    lock = requirements.read_text(encoding="utf-8")
+    install(chosen(lock, asked_for_embedded()), target)
     prune(target)
     compiled(target, target)
 

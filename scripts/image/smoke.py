@@ -21,7 +21,7 @@ from types import ModuleType
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from scripts.image.contents import DOORS, EMBEDDED, SERVICES
+from scripts.image.contents import DOORS, EMBEDDED, SERVICES, asked_for_embedded
 
 NOBODY = "http://127.0.0.1:9"
 """Where nobody answers. No door waits for Qdrant to begin, and none asks AWS before it must."""
@@ -85,7 +85,7 @@ def _inside(package: ModuleType) -> Iterator[ModuleType]:
         try:
             module = import_module(found.name)
         except ModuleNotFoundError as missing:
-            if missing.name in EMBEDDED.values():
+            if missing.name in EMBEDDED.values() and not asked_for_embedded():
                 continue
             raise
         if found.ispkg:

@@ -53,11 +53,20 @@ def vit_image(base: str) -> str:
     return _image(material.VIT, base, material.context(material.random_vit()))
 
 
-def _image(model: str, base: str, context: Path) -> str:
-    tag = f"localhost/likeness:{model}"
+@pytest.fixture(scope="session")
+def whole_image(base: str) -> str:
+    return _image("mini", base, material.context(), "--embedded")
+
+
+def _image(model: str, base: str, context: Path, *options: str) -> str:
+    name = "".join([model, *options])
+    tag = f"localhost/likeness:{name}"
     make = [sys.executable, "-m", "scripts.image", "--engine", "podman", "--tag", tag]
-    make += ["--model", model, "--base", base]
-    run(f"the image with {model}", ["env", "-C", str(context), "PYTHONPATH=", *make])
+    make += ["--model", model, "--base", base, *options]
+    run(
+        f"the image with {model} {''.join(options)}",
+        ["env", "-C", str(context), "PYTHONPATH=", *make],
+    )
     return tag
 
 

@@ -59,8 +59,9 @@ def function(
 
 @contextmanager
 def container(image: str, command: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """The image as careful people run it: nothing to write to but /tmp, and no rights at all."""
-    options = ["--network", "host", "--read-only", "--cap-drop", "all"]
+    """The image as careful people run it: nothing to write to but /tmp and a volume at /data, and
+    no rights at all."""
+    options = ["--network", "host", "--read-only", "--cap-drop", "all", "--volume", "/data"]
     options += ["--security-opt", "no-new-privileges"]
     options += ["--memory", f"{MEMORY_MB}m", "--memory-swap", f"{MEMORY_MB}m"]
     options += ["--cpuset-cpus", str(max(os.sched_getaffinity(0)))]
@@ -70,7 +71,7 @@ def container(image: str, command: str, environment: Mapping[str, str]) -> Itera
     try:
         yield identity
     finally:
-        podman("rm", "--force", "--time", "2", identity)
+        podman("rm", "--force", "--volumes", "--time", "2", identity)
 
 
 def log(container: str) -> str:

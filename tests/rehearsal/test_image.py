@@ -96,3 +96,12 @@ def test_the_server_and_the_worker_share_a_shop(
             return [hit["product_id"] for hit in answer.json()["results"]] == ["red-mug"]
 
         eventually(found, 60)
+
+
+def test_with_the_engine_in_the_process_it_needs_nobody(whole_image: str) -> None:
+    key = "an-admin-key-of-some-length"
+    with server(whole_image, {"ADMIN_KEYS": key}) as shop:
+        product = {"name": "Gift card"}
+        shop.put("/products/gift-card", json=product, headers={"X-API-Key": key}).raise_for_status()
+        answer = shop.post("/search", json={"text_query": "gift card"}).raise_for_status()
+        assert [hit["product_id"] for hit in answer.json()["results"]] == ["gift-card"]
