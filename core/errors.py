@@ -9,6 +9,8 @@
     │   ├── PhotoNotFound        the bucket has no such photo
     │   ├── ImageUnreadable      the bytes are no photo we can decode
     │   ├── ImageTooLarge        too many bytes or pixels
+    │   ├── ImageUrlRefused      an address that we do not fetch photos from
+    │   ├── ImageUrlFailed       the photo's server did not give it
     │   ├── BodyTooLarge         the request as a whole is more than we read
     │   ├── AnswerTooLarge       what was asked for is more than can be given at once
     │   ├── RateLimited          more requests than one client may make
@@ -84,6 +86,14 @@ class ImageUnreadable(BadInput):
 
 class ImageTooLarge(BadInput):
     code = "image_too_large"
+
+
+class ImageUrlRefused(BadInput):
+    code = "image_url_refused"
+
+
+class ImageUrlFailed(BadInput):
+    code = "image_url_failed"
 
 
 class BodyTooLarge(BadInput):

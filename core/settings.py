@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: tuple[str, ...] = ()
     rate_limit: Rate | None = None
     request_budget_ms: int = 10_000
+    allow_http_images: bool = False
     log_level: str = "INFO"
 
     @property
@@ -156,6 +157,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def _flag(raw: str) -> bool:
+    return _one_of("TRUE", "FALSE")(raw) == "TRUE"
+
+
 def _name(raw: str) -> str:
     if not raw.replace("-", "").replace("_", "").replace(".", "").isalnum() or raw[0] in ".-":
         raise ValueError(f"must be letters, digits, '-', '_' and '.', not {raw!r}")
@@ -204,6 +209,7 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "CORS_ORIGINS": ("cors_origins", _list),
     "RATE_LIMIT": ("rate_limit", _rate),
     "REQUEST_BUDGET_MS": ("request_budget_ms", _whole(100, 600_000)),
+    "ALLOW_HTTP_IMAGES": ("allow_http_images", _flag),
     "LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
 }
 SETTING_NAMES = tuple(_PARSERS)

@@ -28,9 +28,11 @@ from core.settings import Settings
 from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
 from core.stores.memory_cache import MemoryCache
+from handlers.fetching import Fetching
 from handlers.shop import Shop, Workshop
 
 if TYPE_CHECKING:
+    from core.photos.fetch.fetcher import Fetcher
     from core.stores.dynamodb_table import Table
 
 PHOTOS_URL = "/photos"
@@ -49,6 +51,8 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
         table = _table(settings)
         cache = _cache(table)
         collection = settings.collection
+        fetching = Fetching(partial(_fetcher, settings))
+        closing.callback(fetching.close)
         indexing = Indexing(embedder, index, photos, cache, collection)
         yield Shop(
             settings=settings,
@@ -59,6 +63,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             search=Search(
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
+            fetching=fetching,
             limiter=_limiter(settings, table),
             indexing=indexing,
             feeds=Feeds(index, photos, indexing, cache, collection),
@@ -140,6 +145,12 @@ def _photos(settings: Settings) -> tuple[PhotoStore, SignedAddresses | None]:
         photos = S3Photos.connect(settings.image_bucket, PHOTOS_URL)
         return photos, photos
     return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL), None
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    from core.photos.fetch.fetcher import Fetcher
+
+    return Fetcher(allow_http=settings.allow_http_images)
 
 
 def index_queue(settings: Settings) -> Queue | None:

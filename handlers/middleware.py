@@ -84,7 +84,8 @@ class TimeLimit:
     """Answers for the application where it takes too long.
 
     The time counts from the last that came of the body, whose speed is the caller's, until the
-    answer begins. A door that has less time says so in the scope, as `seconds_left`.
+    answer begins. A door that has less time says so in the scope, as `seconds_left`; when the time
+    ends by the loop's clock is in the scope for all that comes after, as `until`.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -97,11 +98,13 @@ class TimeLimit:
             return
         seconds = min(self._seconds, scope.get("seconds_left", inf))
         now = asyncio.get_running_loop().time
+        scope["until"] = now() + seconds
 
         async def received() -> Message:
             message = await receive()
             if message["type"] == "http.request":
-                limit.reschedule(now() + seconds)
+                scope["until"] = now() + seconds
+                limit.reschedule(scope["until"])
             return message
 
         async def begun(message: Message) -> None:

@@ -15,6 +15,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Words = Annotated[str, Meta(max_length=100_000)]
 TopK = Annotated[int, Meta(ge=1, le=100)]
 UploadId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+PhotoUrl = Annotated[str, Meta(max_length=4096)]
 Offset = Annotated[int, Meta(ge=0, le=1000)]
 
 
@@ -63,6 +64,7 @@ class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):
 class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     """`POST /search`: words, a photo, both, or a product to compare with."""
 
+    image_url: PhotoUrl | None = None
     image_base64: str | None = None
     upload_id: UploadId | None = None
     product_id: ProductId | None = None

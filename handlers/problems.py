@@ -26,6 +26,8 @@ STATUS: dict[type[LikenessError], HTTPStatus] = {
     errors.PhotoNotFound: HTTPStatus.NOT_FOUND,
     errors.ImageUnreadable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.ImageUrlRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ImageUrlFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,

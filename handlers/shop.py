@@ -21,6 +21,7 @@ from core.ports import (
 )
 from core.search import Search
 from core.settings import Settings
+from handlers.fetching import Fetching
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -32,6 +33,7 @@ class Shop(msgspec.Struct, frozen=True):
     """Of the photos, where browsers can get at them without us."""
     search: Search
     indexing: Indexing
+    fetching: Fetching
     limiter: RateLimiter | None
     feeds: Feeds
     queue: Queue | None

@@ -76,6 +76,14 @@ def sniff(data: bytes) -> str | None:
     return None
 
 
+def format_of(data: bytes) -> str:
+    """The same, of a photo or its first bytes. Raises ImageUnreadable where it is none of ours."""
+    content_type = sniff(data)
+    if content_type is None:
+        raise ImageUnreadable(_not_ours(data))
+    return content_type
+
+
 def open_photo(data: bytes, at_least: int) -> Image.Image:
     """The photo as `read_photo` reads it, as a picture."""
     return read_photo(data, at_least).upright()
@@ -91,10 +99,7 @@ def read_photo(data: bytes, at_least: int) -> Picture:
     if len(data) > MAX_PHOTO_BYTES:
         megabytes, most = len(data) / 2**20, MAX_PHOTO_BYTES // 2**20
         raise ImageTooLarge(f"The photo has {megabytes:.1f} MB; at most {most} are accepted.")
-    content_type = sniff(data)
-    if content_type is None:
-        raise ImageUnreadable(_not_ours(data))
-    form = _FORMATS[content_type]
+    form = _FORMATS[format_of(data)]
     with _blaming_the_file(form.name):
         reader: Any = getattr(import_module(form.plugin), form.reader)
         image: Image.Image = reader(BytesIO(data))

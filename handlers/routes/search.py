@@ -35,7 +35,7 @@ async def search(request: Request, shop: Shop) -> Response:
     fields = fields_of(request.query_params.multi_items()) | await read_object(request)
     asked = validated(SearchRequest, with_aliases(fields, ALIASES), strict=not request.url.query)
     fetched = Stopwatch()
-    photo = await _photo(shop, asked, fetched)
+    photo = await _photo(request, shop, asked, fetched)
     query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
     return await _answer(request, shop, query, began, fetched)
 
@@ -57,9 +57,14 @@ async def similar(request: Request, shop: Shop) -> Response:
     return await _answer(request, shop, query, began)
 
 
-async def _photo(shop: Shop, asked: SearchRequest, watch: Stopwatch) -> bytes | None:
-    if asked.image_base64 and asked.upload_id:
-        raise InvalidRequest("Send one photo: either image_base64 or upload_id.")
+async def _photo(
+    request: Request, shop: Shop, asked: SearchRequest, watch: Stopwatch
+) -> bytes | None:
+    if sum(map(bool, (asked.image_url, asked.image_base64, asked.upload_id))) > 1:
+        raise InvalidRequest("Send one photo: an image_url, an image_base64 or an upload_id.")
+    if asked.image_url:
+        with watch.part("fetch_ms"):
+            return await shop.fetching.photo(asked.image_url, request.scope)
     if asked.upload_id:
         with watch.part("fetch_ms"):
             return await to_thread(uploaded, shop, asked.upload_id)

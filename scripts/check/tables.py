@@ -54,6 +54,8 @@ def family(kind: type[LikenessError]) -> Iterator[type[LikenessError]]:
 
 def shown(value: object) -> str:
     """A default as the page writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return NOTHING if value is None or value == () else str(value)
 
 

@@ -22,6 +22,7 @@ DEFAULTS_WILL_DO = {
     "CACHE_TTL": "an hour suits",
     "TOP_K": "callers say how many they want",
     "CORS_ORIGINS": "API Gateway answers browsers",
+    "ALLOW_HTTP_IMAGES": "photos come over https",
     "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
 }
 ONE_DOOR_ALONE = {

@@ -128,6 +128,14 @@ def test_what_is_no_rate_is_told(bad: str) -> None:
     assert "60/min" in problem.message
 
 
+def test_a_flag_is_true_or_false() -> None:
+    for said, meant in (("true", True), ("False", False)):
+        assert load_settings({"ALLOW_HTTP_IMAGES": said}).allow_http_images is meant
+    for bad in ("yes", "1", "tru"):
+        [problem] = refused(ALLOW_HTTP_IMAGES=bad).fields
+        assert "TRUE, FALSE" in problem.message
+
+
 def test_log_levels_are_known_ones() -> None:
     assert load_settings({"LOG_LEVEL": "debug"}).log_level == "DEBUG"
     assert "DEBUG, INFO, WARNING, ERROR" in refused(LOG_LEVEL="chatty").detail

@@ -1,0 +1,36 @@
+"""Photos that a request names by their address, fetched in threads of their own: strangers' slow
+servers take none of those in which searches are answered."""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop, wrap_future
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from starlette.types import Scope
+
+if TYPE_CHECKING:
+    from core.photos.fetch.fetcher import Fetcher
+
+_SECONDS = 5.0
+"""For one photo, from the wish for it to its last byte."""
+_AT_ONCE = 8
+
+
+class Fetching:
+    def __init__(self, fetcher: Callable[[], Fetcher]) -> None:
+        """`fetcher` is made with the first photo: no start waits for TLS and its certificates."""
+        self._fetcher = cache(fetcher)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "fetch")
+
+    async def photo(self, url: str, scope: Scope) -> bytes:
+        """No longer than there is time to answer the request."""
+        seconds = min(_SECONDS, scope["until"] - get_running_loop().time())
+        until = monotonic() + seconds
+        return await wrap_future(self._threads.submit(lambda: self._fetcher().fetch(url, until)))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
