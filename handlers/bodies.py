@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -20,8 +20,19 @@ from core.photos import MAX_PHOTO_BYTES
 
 MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
 """Room for the largest photo in base64 and everything else a search says."""
+MAX_PRODUCT_BYTES = 1024 * 1024
 MAX_FORM_BYTES = MAX_PHOTO_BYTES + 1024 * 1024
 MAX_FORM_FIELDS = 64
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_PHOTO_FIELDS = ("file", "image", "image_file")
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What a form says, and the photo that came with it."""
+
+    fields: dict[str, Any] = {}
+    photo: bytes = b""
+    filename: str = ""
 
 
 class Json(Response):
@@ -59,33 +70,42 @@ async def read_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str
     return value
 
 
-async def read_photo(request: Request) -> tuple[dict[str, Any], bytes]:
+async def read_fields(request: Request, limit: int) -> dict[str, Any]:
+    """The fields of a form, of either kind, or of a JSON object."""
+    if _kind(request) in FORMS:
+        return (await _read_form(request, limit)).fields
+    return await read_object(request, limit)
+
+
+async def read_photo(request: Request) -> Form:
     """A photo, from a form or as the bare body, and the fields that came with it."""
-    fields: dict[str, Any] = {}
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request)
     if kind == "multipart/form-data":
-        fields, photo = await _read_form(request)
+        form = await _read_form(request, MAX_FORM_BYTES)
     elif kind.startswith("image/") or kind == "application/octet-stream":
-        photo = await read_bytes(request, MAX_PHOTO_BYTES)
+        form = Form(photo=await read_bytes(request, MAX_PHOTO_BYTES))
     else:
         raise InvalidRequest("Send the photo as multipart field 'file', or as image/* bytes.")
-    if not photo:
+    if not form.photo:
         raise QueryEmpty("There is no photo in the request: send it as multipart field 'file'.")
-    return fields, photo
+    return form
 
 
-async def _read_form(request: Request) -> tuple[dict[str, Any], bytes | None]:
-    """The fields of a multipart form, and the photo in its `file` or `image` part."""
-    bounded = Request(request.scope, _bounded(request.receive, MAX_FORM_BYTES))
+async def _read_form(request: Request, limit: int) -> Form:
+    bounded = Request(request.scope, _bounded(request.receive, limit))
     async with bounded.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:
-        photo: bytes | None = None
+        photo, filename = b"", ""
         pairs: list[tuple[str, str]] = []
         for name, value in form.multi_items():
             if not isinstance(value, UploadFile):
                 pairs.append((name, value))
-            elif name in ("file", "image"):
-                photo = await value.read()
-    return fields_of(pairs), photo
+            elif name in _PHOTO_FIELDS:
+                photo, filename = await value.read(), value.filename or ""
+    return Form(fields_of(pairs), photo, filename)
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -101,17 +121,6 @@ def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         else:
             _gather(fields, name, value)
     return fields | ({"attributes": attributes} if attributes else {})
-
-
-def with_aliases(fields: Mapping[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]:
-    """The same fields under our names; one said by both its names is a mistake to report."""
-    renamed: dict[str, Any] = {}
-    for name, value in fields.items():
-        ours = aliases.get(name, name)
-        if ours in renamed:
-            raise InvalidRequest(f"{ours} is given twice, also as {name}.")
-        renamed[ours] = value
-    return renamed
 
 
 def photo_from_base64(text: str) -> bytes:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from core.errors import KeyMissing, KeyRefused, RateLimited
 from core.settings import Settings
+from handlers.dialects import DIALECTS, PLAIN
 from handlers.problems import refusal
 from handlers.shop import Shop
 
@@ -45,6 +46,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     gives: type[msgspec.Struct] | None
     takes: type[msgspec.Struct] | None = None
     """The JSON body."""
+    as_form: bool = False
+    """The same may come as a form."""
     asks: type[msgspec.Struct] | None = None
     """The query string."""
     upload: type[msgspec.Struct] | None = None
@@ -56,6 +59,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 async def _guarded(endpoint: Endpoint, shop: Shop, request: Request) -> Response:
+    request.scope["dialect"] = DIALECTS.get(endpoint.path, PLAIN)
     check_key(endpoint.key, shop.settings, request)
     if endpoint.key is Key.NONE or shop.limiter is None:
         return await endpoint.handle(request, shop)

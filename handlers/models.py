@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from core.product import AttributeName, AttributeValue, Listing, ProductId, fact_word
+from core.product import AttributeName, AttributeValue, Listing, Product, ProductId, fact_word
 from core.query import Filters, Hit, Query
 from core.search import Answer
 
@@ -17,6 +17,9 @@ TopK = Annotated[int, Meta(ge=1, le=100)]
 UploadId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 PhotoUrl = Annotated[str, Meta(max_length=4096)]
 Offset = Annotated[int, Meta(ge=0, le=1000)]
+
+
+KIND_OF_MODEL = "CLIP"
 
 
 class FilterFields(msgspec.Struct, kw_only=True, frozen=True):
@@ -70,14 +73,6 @@ class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     product_id: ProductId | None = None
 
 
-ALIASES = {
-    "query": "text_query",
-    "limit": "top_k",
-    "threshold": "score_threshold",
-}
-"""Other names by which older clients say the same."""
-
-
 class EmbedRequest(msgspec.Struct, kw_only=True, frozen=True):
     """`POST /embed`: one text, or up to 64."""
 
@@ -93,6 +88,12 @@ class EmbeddingBody(msgspec.Struct, kw_only=True):
     embedding: list[float]
     dimension: int
     model: str
+
+
+class PhotoEmbeddingBody(EmbeddingBody, kw_only=True):
+    """Here `model` says what kind of model it is, as older clients expect it."""
+
+    model_id: str
 
 
 class EmbeddingsBody(msgspec.Struct, kw_only=True):
@@ -164,6 +165,32 @@ class SearchBody(msgspec.Struct, kw_only=True):
             execution_time_ms=round(elapsed_ms, 3),
             timings={part: round(answer.timings.get(part, 0.0), 3) for part in parts},
         )
+
+
+class PhotoSearchBody(SearchBody, kw_only=True):
+    """`POST /search-image`: an answer that says of the photo, too, what it was."""
+
+    query_image: str
+    """The file's name."""
+    embedding_dimension: int
+
+
+class IndexRequest(Product, kw_only=True, frozen=True):
+    """`POST /index-product`: a product, and what else is known of it."""
+
+    metadata: str | dict[str, Any] = ""
+    """An object, or JSON text of one."""
+
+
+class IndexedBody(msgspec.Struct, kw_only=True):
+    status: str = "success"
+    product_id: str
+    message: str
+
+
+class IndexedPhotoBody(IndexedBody, kw_only=True):
+    embedding_type: str
+    embedding_dimension: int
 
 
 class ProductBody(msgspec.Struct, kw_only=True):

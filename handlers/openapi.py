@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
+from handlers.bodies import FORMS
+from handlers.dialects import DIALECTS, PLAIN, Dialect
 from handlers.endpoint import API, Endpoint, Key
+from handlers.models import HitBody
 from handlers.problems import Problem
 
 _REFS = "#/components/schemas/{name}"
@@ -66,17 +69,44 @@ def _operation(
         },
     }
     operation["operationId"] = operation["operationId"].replace(":path", "").replace("-", "_")
+    dialect = DIALECTS.get(endpoint.path, PLAIN)
     if endpoint.gives is not None:
-        body = {"application/json": {"schema": schema_of[endpoint.gives]}}
+        schema = _spoken(schema_of[endpoint.gives], dialect, endpoint.gives, components)
+        body = {"application/json": {"schema": schema}}
         operation["responses"][str(int(status))]["content"] = body
     if endpoint.takes is not None:
-        content = {"application/json": {"schema": schema_of[endpoint.takes]}}
+        kinds = ("application/json", *(FORMS if endpoint.as_form else ()))
+        content = {kind: {"schema": schema_of[endpoint.takes]} for kind in kinds}
         operation["requestBody"] = {"required": True, "content": content}
     if endpoint.upload is not None:
         operation["requestBody"] = {"required": True, "content": _upload(endpoint, components)}
+    if dialect.said and "requestBody" in operation:
+        also = ", ".join(f"`{theirs}` for `{ours}`" for theirs, ours in dialect.said.items())
+        operation["requestBody"]["description"] = f"Also known: {also}."
     if endpoint.key is not Key.NONE:
         operation["security"] = [{"key": []}, {"bearer": []}]
     return operation
+
+
+def _spoken(
+    schema: dict[str, Any],
+    dialect: Dialect,
+    model: type[msgspec.Struct],
+    components: dict[str, Any],
+) -> dict[str, Any]:
+    """A model's schema, with the names that its answer has besides."""
+    if not dialect.given:
+        return schema
+    fields, hit = components[model.__name__]["properties"], components[HitBody.__name__]
+    results = {"items": _besides(dialect.given_each, hit["properties"])}
+    named = _besides(dialect.given, fields)
+    named["properties"] = named["properties"] | {"results": results}
+    return {"allOf": [schema, named]}
+
+
+def _besides(names: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {theirs: fields[ours] for theirs, ours in names.items()}
+    return {"type": "object", "properties": properties, "required": list(names)}
 
 
 def _upload(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]:

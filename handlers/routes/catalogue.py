@@ -11,7 +11,8 @@ from starlette.responses import Response
 from core.errors import InvalidRequest, ProductExists, ProductNotFound
 from core.product import Listing, Product
 from core.validation import validated
-from handlers.bodies import Json, fields_of, read_object
+from handlers.bodies import MAX_PRODUCT_BYTES, Json, fields_of, read_object
+from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
 from handlers.models import (
     CollectionBody,
@@ -22,11 +23,10 @@ from handlers.models import (
 )
 from handlers.shop import Shop
 
-MAX_PRODUCT_BYTES = 1024 * 1024
-
 
 async def create(request: Request, shop: Shop) -> Response:
-    product = validated(Product, await read_object(request, MAX_PRODUCT_BYTES))
+    fields = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
+    product = validated(Product, fields)
 
     def work() -> Listing:
         if shop.index.get(product.id) is not None:
@@ -38,7 +38,7 @@ async def create(request: Request, shop: Shop) -> Response:
 
 async def replace(request: Request, shop: Shop) -> Response:
     product_id = request.path_params["product_id"]
-    fields = await read_object(request, MAX_PRODUCT_BYTES)
+    fields = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
     if fields.setdefault("id", product_id) != product_id:
         raise InvalidRequest("The id in the body is not the one in the path.")
     listing = await to_thread(shop.indexing.put_product, validated(Product, fields))

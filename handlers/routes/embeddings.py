@@ -12,7 +12,14 @@ from core.product import Vector
 from core.validation import validated
 from handlers.bodies import Json, read_object, read_photo
 from handlers.endpoint import Endpoint, Key
-from handlers.models import EmbeddingBody, EmbeddingsBody, EmbedPhotoRequest, EmbedRequest
+from handlers.models import (
+    KIND_OF_MODEL,
+    EmbeddingBody,
+    EmbeddingsBody,
+    EmbedPhotoRequest,
+    EmbedRequest,
+    PhotoEmbeddingBody,
+)
 from handlers.shop import Shop
 
 MAX_TEXTS_BYTES = 1024 * 1024
@@ -35,12 +42,15 @@ async def embed(request: Request, shop: Shop) -> Response:
 
 
 async def embed_photo(request: Request, shop: Shop) -> Response:
-    _, photo = await read_photo(request)
-    vector = await to_thread(shop.embedder.photo, photo)
-    dimension = shop.embedder.dimension
-    return Json(
-        EmbeddingBody(embedding=vector.tolist(), dimension=dimension, model=shop.embedder.model)
+    form = await read_photo(request)
+    vector = await to_thread(shop.embedder.photo, form.photo)
+    body = PhotoEmbeddingBody(
+        embedding=vector.tolist(),
+        dimension=shop.embedder.dimension,
+        model=KIND_OF_MODEL,
+        model_id=shop.embedder.model,
     )
+    return Json(body)
 
 
 ENDPOINTS = (
@@ -53,7 +63,7 @@ ENDPOINTS = (
         embed_photo,
         Key.ADMIN,
         "A photo as a vector",
-        EmbeddingBody,
+        PhotoEmbeddingBody,
         upload=EmbedPhotoRequest,
     ),
 )

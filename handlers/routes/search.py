@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,16 +17,23 @@ from core.stopwatch import Stopwatch
 from core.validation import validated
 from core.words import clean
 from handlers.bodies import (
+    Form,
     Json,
     fields_of,
     photo_from_base64,
     read_object,
     read_photo,
-    with_aliases,
 )
+from handlers.dialects import accepted, spoken
 from handlers.endpoint import Endpoint, Key
 from handlers.middleware import note
-from handlers.models import ALIASES, PhotoSearchRequest, SearchBody, SearchRequest, SimilarRequest
+from handlers.models import (
+    PhotoSearchBody,
+    PhotoSearchRequest,
+    SearchBody,
+    SearchRequest,
+    SimilarRequest,
+)
 from handlers.routes.uploads import uploaded
 from handlers.shop import Shop
 
@@ -33,28 +41,35 @@ from handlers.shop import Shop
 async def search(request: Request, shop: Shop) -> Response:
     began = perf_counter()
     fields = fields_of(request.query_params.multi_items()) | await read_object(request)
-    asked = validated(SearchRequest, with_aliases(fields, ALIASES), strict=not request.url.query)
+    asked = validated(SearchRequest, accepted(request.scope, fields), strict=not request.url.query)
     fetched = Stopwatch()
     photo = await _photo(request, shop, asked, fetched)
     query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
-    return await _answer(request, shop, query, began, fetched)
+    return Json(spoken(request.scope, await _answer(request, shop, query, began, fetched)))
 
 
 async def by_image(request: Request, shop: Shop) -> Response:
     began = perf_counter()
-    said, photo = await read_photo(request)
-    fields = fields_of(request.query_params.multi_items()) | said
-    asked = validated(PhotoSearchRequest, with_aliases(fields, ALIASES), strict=False)
-    query = _query(shop, asked, asked.text_query, photo, None, asked.image_weight)
-    return await _answer(request, shop, query, began)
+    form = await read_photo(request)
+    return Json(spoken(request.scope, await _by_photo(request, shop, form, began)))
+
+
+async def by_named_image(request: Request, shop: Shop) -> Response:
+    began = perf_counter()
+    form = await read_photo(request)
+    said: dict[str, Any] = msgspec.structs.asdict(await _by_photo(request, shop, form, began))
+    body = PhotoSearchBody(
+        query_image=form.filename, embedding_dimension=shop.embedder.dimension, **said
+    )
+    return Json(spoken(request.scope, body))
 
 
 async def similar(request: Request, shop: Shop) -> Response:
     began = perf_counter()
-    fields = with_aliases(fields_of(request.query_params.multi_items()), ALIASES)
+    fields = accepted(request.scope, fields_of(request.query_params.multi_items()))
     asked = validated(SimilarRequest, fields, strict=False)
     query = _query(shop, asked, None, None, request.path_params["product_id"], 0.5)
-    return await _answer(request, shop, query, began)
+    return Json(spoken(request.scope, await _answer(request, shop, query, began)))
 
 
 async def _photo(
@@ -91,18 +106,25 @@ def _query(
     )
 
 
+async def _by_photo(request: Request, shop: Shop, form: Form, began: float) -> SearchBody:
+    fields = fields_of(request.query_params.multi_items()) | form.fields
+    asked = validated(PhotoSearchRequest, accepted(request.scope, fields), strict=False)
+    query = _query(shop, asked, asked.text_query, form.photo, None, asked.image_weight)
+    return await _answer(request, shop, query, began)
+
+
 async def _answer(
     request: Request, shop: Shop, query: Query, began: float, fetched: Stopwatch | None = None
-) -> Response:
+) -> SearchBody:
     answer = await to_thread(shop.search.answer, query)
     answer.timings.update(fetched.spent if fetched else {})
     note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000
-    return Json(SearchBody.of(query, answer, uuid4().hex, elapsed_ms))
+    return SearchBody.of(query, answer, uuid4().hex, elapsed_ms)
 
 
 def _endpoint(method: str, path: str, handle: Any, summary: str, **shape: Any) -> Endpoint:
-    return Endpoint(method, path, handle, Key.SEARCH, summary, SearchBody, **shape)
+    return Endpoint(method, path, handle, Key.SEARCH, summary, **({"gives": SearchBody} | shape))
 
 
 ENDPOINTS = (
@@ -113,6 +135,14 @@ ENDPOINTS = (
         "/search/by-image",
         by_image,
         "Search by an uploaded photo",
+        upload=PhotoSearchRequest,
+    ),
+    _endpoint(
+        "POST",
+        "/search-image",
+        by_named_image,
+        "Search by an uploaded photo, as older clients do",
+        gives=PhotoSearchBody,
         upload=PhotoSearchRequest,
     ),
     _endpoint(

@@ -1,0 +1,39 @@
+"""A photo that is told with its product: put where one would be dropped, and indexed at once."""
+
+from __future__ import annotations
+
+from core.bucket import IMAGES, Place, Role, place
+from core.errors import ImageUnreadable, InvalidRequest
+from core.indexing import Indexing
+from core.photos.decode import read_photo, sniff
+from core.ports import PhotoStore
+from core.product import Product
+
+_A_LOOK = 32
+"""Pixels a side: what it takes to see that a photo can be read."""
+
+
+def put_with_photo(photos: PhotoStore, indexing: Indexing, product: Product, data: bytes) -> None:
+    """Take a product's facts and its photo, in the place of the one that came so before.
+
+    Nothing is changed for a photo that can't be read, or that has no place in the bucket.
+    """
+    read_photo(data, _A_LOOK)
+    kind = sniff(data) or ""
+    key = f"{IMAGES}{product.id}.{kind.removeprefix('image/')}"
+    if place(key) != Place(product.id, Role.PHOTO):
+        raise InvalidRequest("A product with a photo needs an id of no slash and no dot ahead.")
+    indexing.put_product(product)
+    photos.put(key, data, kind)
+    for stored in photos.of_product(product.id):
+        if stored.key != key and _is_alone(stored.key):
+            photos.delete(stored.key)
+    for refused in indexing.settle(product.id).rejected:
+        if refused.key == key:
+            raise ImageUnreadable(refused.reason)
+
+
+def _is_alone(key: str) -> bool:
+    """A product's one photo, not one of several, which have a folder."""
+    where = place(key)
+    return where is not None and where.role is Role.PHOTO and "/" not in key[len(IMAGES) :]

@@ -1,0 +1,95 @@
+"""Products as older clients tell them: in one call, new or known, with a photo or without."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.facts import json_object
+from core.own_photo import put_with_photo
+from core.product import Product
+from core.validation import validated
+from handlers.bodies import MAX_PRODUCT_BYTES, Json, read_fields, read_photo
+from handlers.dialects import accepted
+from handlers.endpoint import Endpoint, Key
+from handlers.models import (
+    KIND_OF_MODEL,
+    IndexedBody,
+    IndexedPhotoBody,
+    IndexRequest,
+)
+from handlers.shop import Shop
+
+_LIFTED = ("category", "price")
+"""What metadata say of a product that it has a field for; all else becomes its attributes."""
+
+
+async def index(request: Request, shop: Shop) -> Response:
+    product = _product(request, await read_fields(request, MAX_PRODUCT_BYTES))
+    await to_thread(shop.indexing.put_product, product)
+    return Json(IndexedBody(product_id=product.id, message=f"{product.id} is indexed."))
+
+
+async def index_with_photo(request: Request, shop: Shop) -> Response:
+    form = await read_photo(request)
+    product = _product(request, form.fields)
+    await to_thread(put_with_photo, shop.photos, shop.indexing, product, form.photo)
+    body = IndexedPhotoBody(
+        product_id=product.id,
+        message=f"{product.id} is indexed with its photo.",
+        embedding_type=KIND_OF_MODEL,
+        embedding_dimension=shop.embedder.dimension,
+    )
+    return Json(body)
+
+
+def _product(request: Request, said: Mapping[str, Any]) -> Product:
+    fields = accepted(request.scope, said)
+    metadata = fields.pop("metadata", None) or {}
+    if isinstance(metadata, str):
+        metadata = json_object(metadata, "metadata")
+    fields = _from_metadata(metadata) | fields
+    return validated(Product, fields, strict=False)
+
+
+def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in metadata.items() if value is not None}
+    fields: dict[str, Any] = {name: known.pop(name) for name in _LIFTED if name in known}
+    return fields | {"attributes": {name: _flat(value) for name, value in known.items()}}
+
+
+def _flat(value: Any) -> Any:
+    """A value as an attribute has it. What is deeper is kept as the text it came as."""
+    if isinstance(value, dict) or (
+        isinstance(value, list) and not all(isinstance(one, str) for one in value)
+    ):
+        return msgspec.json.encode(value).decode()
+    return value
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST",
+        "/index-product",
+        index,
+        Key.ADMIN,
+        "Add a product or say it anew, as older clients do",
+        IndexedBody,
+        takes=IndexRequest,
+        as_form=True,
+    ),
+    Endpoint(
+        "POST",
+        "/index-product-with-image",
+        index_with_photo,
+        Key.ADMIN,
+        "The same, with its photo",
+        IndexedPhotoBody,
+        upload=IndexRequest,
+    ),
+)
