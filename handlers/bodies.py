@@ -115,7 +115,7 @@ def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     for name, value in pairs:
         if name == "attributes":
-            attributes |= _json_object(name, value)
+            attributes |= json_object(name, value)
         elif name.startswith("attributes."):
             _gather(attributes, name.removeprefix("attributes."), value)
         else:
@@ -164,7 +164,7 @@ def _gather(fields: dict[str, Any], name: str, value: str) -> None:
         fields[name] = [fields[name], value]
 
 
-def _json_object(name: str, text: str) -> dict[str, Any]:
+def json_object(name: str, text: str) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:

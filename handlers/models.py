@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from core.product import AttributeName, AttributeValue, Listing, Product, ProductId, fact_word
+from core.product import AttributeName, AttributeValue, Listing, ProductId, fact_word
 from core.query import Filters, Hit, Query
 from core.search import Answer
 
@@ -71,35 +71,6 @@ class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     image_base64: str | None = None
     upload_id: UploadId | None = None
     product_id: ProductId | None = None
-
-
-class EmbedRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """`POST /embed`: one text, or up to 64."""
-
-    text: Words | None = None
-    texts: Annotated[list[Words], Meta(min_length=1, max_length=64)] | None = None
-
-
-class EmbedPhotoRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """`POST /embed-image`: the photo alone."""
-
-
-class EmbeddingBody(msgspec.Struct, kw_only=True):
-    embedding: list[float]
-    dimension: int
-    model: str
-
-
-class PhotoEmbeddingBody(EmbeddingBody, kw_only=True):
-    """Here `model` says what kind of model it is, as older clients expect it."""
-
-    model_id: str
-
-
-class EmbeddingsBody(msgspec.Struct, kw_only=True):
-    embeddings: list[list[float]]
-    dimension: int
-    model: str
 
 
 class HitBody(msgspec.Struct, kw_only=True):
@@ -172,24 +143,6 @@ class PhotoSearchBody(SearchBody, kw_only=True):
 
     query_image: str
     """The file's name."""
-    embedding_dimension: int
-
-
-class IndexRequest(Product, kw_only=True, frozen=True):
-    """`POST /index-product`: a product, and what else is known of it."""
-
-    metadata: str | dict[str, Any] = ""
-    """An object, or JSON text of one."""
-
-
-class IndexedBody(msgspec.Struct, kw_only=True):
-    status: str = "success"
-    product_id: str
-    message: str
-
-
-class IndexedPhotoBody(IndexedBody, kw_only=True):
-    embedding_type: str
     embedding_dimension: int
 
 

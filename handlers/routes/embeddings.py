@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,17 +15,39 @@ from core.product import Vector
 from core.validation import validated
 from handlers.bodies import Json, read_object, read_photo
 from handlers.endpoint import Endpoint, Key
-from handlers.models import (
-    KIND_OF_MODEL,
-    EmbeddingBody,
-    EmbeddingsBody,
-    EmbedPhotoRequest,
-    EmbedRequest,
-    PhotoEmbeddingBody,
-)
+from handlers.models import KIND_OF_MODEL, Words
 from handlers.shop import Shop
 
 MAX_TEXTS_BYTES = 1024 * 1024
+
+
+class EmbedRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """`POST /embed`: one text, or up to 64."""
+
+    text: Words | None = None
+    texts: Annotated[list[Words], Meta(min_length=1, max_length=64)] | None = None
+
+
+class EmbedPhotoRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """`POST /embed-image`: the photo alone."""
+
+
+class EmbeddingBody(msgspec.Struct, kw_only=True):
+    embedding: list[float]
+    dimension: int
+    model: str
+
+
+class PhotoEmbeddingBody(EmbeddingBody, kw_only=True):
+    """Here `model` says what kind of model it is, as older clients expect it."""
+
+    model_id: str
+
+
+class EmbeddingsBody(msgspec.Struct, kw_only=True):
+    embeddings: list[list[float]]
+    dimension: int
+    model: str
 
 
 async def embed(request: Request, shop: Shop) -> Response:

@@ -10,23 +10,36 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.facts import json_object
+from core.errors import InvalidRequest
 from core.own_photo import put_with_photo
 from core.product import Product
 from core.validation import validated
-from handlers.bodies import MAX_PRODUCT_BYTES, Json, read_fields, read_photo
+from handlers.bodies import MAX_PRODUCT_BYTES, Json, json_object, read_fields, read_photo
 from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
-from handlers.models import (
-    KIND_OF_MODEL,
-    IndexedBody,
-    IndexedPhotoBody,
-    IndexRequest,
-)
+from handlers.models import KIND_OF_MODEL
 from handlers.shop import Shop
 
 _LIFTED = ("category", "price")
 """What metadata say of a product that it has a field for; all else becomes its attributes."""
+
+
+class IndexRequest(Product, kw_only=True, frozen=True):
+    """`POST /index-product`: a product, and what else is known of it."""
+
+    metadata: str | dict[str, Any] = ""
+    """An object, or JSON text of one."""
+
+
+class IndexedBody(msgspec.Struct, kw_only=True):
+    status: str = "success"
+    product_id: str
+    message: str
+
+
+class IndexedPhotoBody(IndexedBody, kw_only=True):
+    embedding_type: str
+    embedding_dimension: int
 
 
 async def index(request: Request, shop: Shop) -> Response:
@@ -52,7 +65,9 @@ def _product(request: Request, said: Mapping[str, Any]) -> Product:
     fields = accepted(request.scope, said)
     metadata = fields.pop("metadata", None) or {}
     if isinstance(metadata, str):
-        metadata = json_object(metadata, "metadata")
+        metadata = json_object("metadata", metadata)
+    if not isinstance(metadata, dict):
+        raise InvalidRequest("metadata must be a JSON object.")
     fields = _from_metadata(metadata) | fields
     return validated(Product, fields, strict=False)
 
