@@ -38,6 +38,7 @@ _INDEXING = Dialect({"product_id": "id"})
 DIALECTS = {
     "/search": _A_AND_B,
     "/search-image": _A_AND_B,
+    "/search/batch": _A_AND_B,
     "/search/by-image": _C,
     "/search/by-text": _C,
     "/search/similar/{product_id:path}": _C,

@@ -22,6 +22,12 @@ Offset = Annotated[int, Meta(ge=0, le=1000)]
 KIND_OF_MODEL = "CLIP"
 
 
+def _each(*models: str) -> Meta:
+    """For the description: what a list holds, where the decoder is told nothing of it."""
+    refs = [{"$ref": f"#/components/schemas/{model}"} for model in models]
+    return Meta(extra_json_schema={"items": refs[0] if len(refs) == 1 else {"anyOf": refs}})
+
+
 class FilterFields(msgspec.Struct, kw_only=True, frozen=True):
     """The filters every search takes."""
 
@@ -71,6 +77,13 @@ class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     image_base64: str | None = None
     upload_id: UploadId | None = None
     product_id: ProductId | None = None
+
+
+class SearchBatchRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """`POST /search/batch`. What is wrong with one search is told in its answer, so each is looked
+    at by itself."""
+
+    searches: Annotated[list[Any], Meta(min_length=1, max_length=32), _each("SearchRequest")]
 
 
 class HitBody(msgspec.Struct, kw_only=True):
@@ -146,6 +159,12 @@ class PhotoSearchBody(SearchBody, kw_only=True):
     embedding_dimension: int
 
 
+class SearchBatchBody(msgspec.Struct, kw_only=True):
+    """An answer to each search, in their order; a problem where there is none."""
+
+    answers: Annotated[list[Any], _each("SearchBody", "Problem")]
+
+
 class ProductBody(msgspec.Struct, kw_only=True):
     """A product as the catalogue gives it back."""
 
@@ -177,43 +196,3 @@ class ProductListRequest(msgspec.Struct, kw_only=True, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: str | None = None
     category: str | None = None
-
-
-class CollectionBody(msgspec.Struct, kw_only=True):
-    name: str
-    points: int
-    products: int
-    dimension: int
-    model: str
-    distance: str
-    status: str
-
-
-class CollectionsBody(msgspec.Struct, kw_only=True):
-    collections: list[CollectionBody]
-
-
-class RejectedBody(msgspec.Struct, kw_only=True):
-    """A file in the bucket that could not be indexed, and why."""
-
-    key: str
-    reason: str
-
-
-class RejectedPage(msgspec.Struct, kw_only=True):
-    rejected: list[RejectedBody]
-
-
-class StatsBody(msgspec.Struct, kw_only=True):
-    products: int
-    images: int
-    by_category: dict[str, int]
-    model: str
-    queries: int
-    cache_hit_rate: float
-    rejected: int
-
-
-class HealthBody(msgspec.Struct, kw_only=True):
-    status: str
-    model: str

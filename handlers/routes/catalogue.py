@@ -14,13 +14,8 @@ from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, fields_of, read_object
 from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
-from handlers.models import (
-    CollectionBody,
-    CollectionsBody,
-    ProductBody,
-    ProductListRequest,
-    ProductPage,
-)
+from handlers.models import ProductBody, ProductListRequest, ProductPage
+from handlers.operations_models import CollectionBody, CollectionsBody
 from handlers.shop import Shop
 
 

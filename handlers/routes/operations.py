@@ -10,7 +10,7 @@ from starlette.responses import Response
 from core.query import Filters
 from handlers.bodies import Json
 from handlers.endpoint import Endpoint, Key
-from handlers.models import HealthBody, RejectedBody, RejectedPage, StatsBody
+from handlers.operations_models import HealthBody, RejectedBody, RejectedPage, StatsBody
 from handlers.shop import Shop
 
 MAX_REJECTED_SHOWN = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
+from asyncio import Semaphore, TaskGroup, to_thread
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.errors import InvalidRequest
+from core.errors import InvalidRequest, LikenessError
 from core.query import Query
 from core.stopwatch import Stopwatch
 from core.validation import validated
@@ -30,22 +30,43 @@ from handlers.middleware import note
 from handlers.models import (
     PhotoSearchBody,
     PhotoSearchRequest,
+    SearchBatchBody,
+    SearchBatchRequest,
     SearchBody,
     SearchRequest,
     SimilarRequest,
 )
+from handlers.problems import Problem, problem_of
 from handlers.routes.uploads import uploaded
 from handlers.shop import Shop
+
+_AT_ONCE = 4
+"""Searches of one batch under way together: more would keep everybody else's from their turn."""
 
 
 async def search(request: Request, shop: Shop) -> Response:
     began = perf_counter()
     fields = fields_of(request.query_params.multi_items()) | await read_object(request)
-    asked = validated(SearchRequest, accepted(request.scope, fields), strict=not request.url.query)
-    fetched = Stopwatch()
-    photo = await _photo(request, shop, asked, fetched)
-    query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
-    return Json(spoken(request.scope, await _answer(request, shop, query, began, fetched)))
+    answer = await _search(request, shop, fields, began, strict=not request.url.query)
+    return Json(spoken(request.scope, answer))
+
+
+async def batch(request: Request, shop: Shop) -> Response:
+    asked = validated(SearchBatchRequest, await read_object(request))
+    turns = Semaphore(_AT_ONCE)
+
+    async def one(fields: Any) -> SearchBody | Problem:
+        try:
+            if not isinstance(fields, dict):
+                raise InvalidRequest("A search must be a JSON object.")
+            async with turns:
+                return await _search(request, shop, fields, perf_counter(), strict=True)
+        except LikenessError as error:
+            return problem_of(error, request.scope["request_id"])
+
+    async with TaskGroup() as searches:
+        under_way = [searches.create_task(one(fields)) for fields in asked.searches]
+    return Json(SearchBatchBody(answers=[done.result() for done in under_way]))
 
 
 async def by_image(request: Request, shop: Shop) -> Response:
@@ -70,6 +91,16 @@ async def similar(request: Request, shop: Shop) -> Response:
     asked = validated(SimilarRequest, fields, strict=False)
     query = _query(shop, asked, None, None, request.path_params["product_id"], 0.5)
     return Json(spoken(request.scope, await _answer(request, shop, query, began)))
+
+
+async def _search(
+    request: Request, shop: Shop, fields: dict[str, Any], began: float, *, strict: bool
+) -> SearchBody:
+    asked = validated(SearchRequest, accepted(request.scope, fields), strict=strict)
+    fetched = Stopwatch()
+    photo = await _photo(request, shop, asked, fetched)
+    query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
+    return await _answer(request, shop, query, began, fetched)
 
 
 async def _photo(
@@ -151,5 +182,13 @@ ENDPOINTS = (
         similar,
         "Products that look like this one",
         asks=SimilarRequest,
+    ),
+    _endpoint(
+        "POST",
+        "/search/batch",
+        batch,
+        "Several searches at once",
+        gives=SearchBatchBody,
+        takes=SearchBatchRequest,
     ),
 )

@@ -317,7 +317,7 @@ def test_every_endpoint_asks_for_its_key(locked: TestClient, endpoint: Any) -> N
 
 
 def test_whatever_writes_needs_the_admin_key() -> None:
-    searches = {"/search", "/search/by-text", "/search/by-image", "/search-image"}
+    searches = {"/search", "/search/by-text", "/search/by-image", "/search-image", "/search/batch"}
     searches |= {"/uploads"}  # for a search; for a product it asks for the admin key itself
     for endpoint in ENDPOINTS:
         if endpoint.method != "GET" and endpoint.path not in searches:
