@@ -21,6 +21,7 @@ from core.bucket_view import BucketView
 from core.differences import Difference, difference, differences
 from core.errors import BadInput, PhotoNotFound, Unavailable
 from core.facts import MAX_FACTS_BYTES, Facts, FactsVersion, read_metadata, read_sidecar
+from core.meanings import meaning_of
 from core.photos import MAX_PHOTO_BYTES
 from core.ports import (
     Cache,
@@ -77,7 +78,7 @@ class Indexing:
         photos = known.photos if known else ()
         listing = Listing(product=product, photos=photos, origin=Origin.API, facts_version=version)
         with self._changing():
-            self._put_item(listing)
+            self._put_item(listing, known)
         return listing
 
     def take_over(self, listing: Listing) -> None:
@@ -162,7 +163,7 @@ class Indexing:
             return False
         with self._changing():
             if listing != known:
-                self._put_item(listing)
+                self._put_item(listing, known)
             if photos:
                 self._index.put_photos(listing.product, photos)
             if gone:
@@ -236,10 +237,9 @@ class Indexing:
         finally:
             self._cache.advance(self._collection)
 
-    def _put_item(self, listing: Listing) -> None:
+    def _put_item(self, listing: Listing, known: Listing | None = None) -> None:
         product = listing.product
-        text = f"{product.name}. {product.description}".strip()
-        meaning = self._embedder.words(text).vector
+        meaning = meaning_of(product, known, self._embedder, self._index)
         self._index.put_items([CatalogueItem(listing, meaning, words.of_product(product))])
 
 

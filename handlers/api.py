@@ -12,13 +12,23 @@ from handlers.endpoint import RATE_HEADERS
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
 from handlers.problems import EXCEPTION_HANDLERS
-from handlers.routes import catalogue, embeddings, indexing, operations, pages, search, uploads
+from handlers.routes import (
+    catalogue,
+    embeddings,
+    indexing,
+    operations,
+    pages,
+    product_batch,
+    search,
+    uploads,
+)
 from handlers.shop import Shop
 
 VERSION = "0.1.0"
 ENDPOINTS = (
     *search.ENDPOINTS,
     *catalogue.ENDPOINTS,
+    *product_batch.ENDPOINTS,
     *indexing.ENDPOINTS,
     *uploads.ENDPOINTS,
     *embeddings.ENDPOINTS,

@@ -43,6 +43,7 @@ DIALECTS = {
     "/search/by-text": _C,
     "/search/similar/{product_id:path}": _C,
     "/products": _PRODUCT,
+    "/products/batch": _PRODUCT,
     "/products/{product_id:path}": _PRODUCT,
     "/index-product": _INDEXING,
     "/index-product-with-image": _INDEXING,

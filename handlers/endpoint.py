@@ -53,6 +53,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     upload: type[msgspec.Struct] | None = None
     """The fields beside a multipart photo."""
     status: int = 200
+    mixed: bool = False
+    """Where some of what it was given did well and some did not, its status is 207."""
 
     def route(self, shop: Shop) -> Route:
         return Route(API + self.path, partial(_guarded, self, shop), methods=[self.method])

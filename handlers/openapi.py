@@ -74,6 +74,12 @@ def _operation(
         schema = _spoken(schema_of[endpoint.gives], dialect, endpoint.gives, components)
         body = {"application/json": {"schema": schema}}
         operation["responses"][str(int(status))]["content"] = body
+        if endpoint.mixed:
+            mixed = HTTPStatus.MULTI_STATUS
+            operation["responses"][str(int(mixed))] = {
+                "description": mixed.phrase,
+                "content": body,
+            }
     if endpoint.takes is not None:
         kinds = ("application/json", *(FORMS if endpoint.as_form else ()))
         content = {kind: {"schema": schema_of[endpoint.takes]} for kind in kinds}

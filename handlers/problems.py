@@ -113,10 +113,13 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 async def _on_surprise(request: Request, error: Exception) -> Response:
+    return refusal(request.scope, surprise(error))
+
+
+def surprise(error: Exception) -> LikenessError:
     """A bug of ours. The log gets all of it, the caller a request id to quote."""
     log.error("request failed", exc_info=error)
-    surprise = LikenessError("Something went wrong on our side; it has been logged.")
-    return refusal(request.scope, surprise)
+    return LikenessError("Something went wrong on our side; it has been logged.")
 
 
 def _code(phrase: str) -> str:

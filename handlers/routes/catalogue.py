@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, ProductExists, ProductNotFound
-from core.product import Listing, Product
+from core.product import AttributeName, AttributeValue, Listing, Product
 from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, fields_of, read_object
 from handlers.dialects import accepted
@@ -17,6 +20,17 @@ from handlers.endpoint import Endpoint, Key
 from handlers.models import ProductBody, ProductListRequest, ProductPage
 from handlers.operations_models import CollectionBody, CollectionsBody
 from handlers.shop import Shop
+
+_WITH_NULL = {"attributes": dict[AttributeName, AttributeValue | None]}
+ProductChange = msgspec.defstruct(
+    "ProductChange",
+    [
+        (f.name, _WITH_NULL.get(f.name, f.type) | None, None)
+        for f in msgspec.structs.fields(Product)
+    ],
+    kw_only=True,
+)
+"""`PATCH /products/{id}`: any of a product's fields; null takes one away."""
 
 
 async def create(request: Request, shop: Shop) -> Response:
@@ -40,12 +54,20 @@ async def replace(request: Request, shop: Shop) -> Response:
     return Json(ProductBody.of(listing))
 
 
+async def change(request: Request, shop: Shop) -> Response:
+    product_id = request.path_params["product_id"]
+    said = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
+
+    def work() -> Listing:
+        known = _known(shop, product_id)
+        return shop.indexing.put_product(_changed(known.product, said))
+
+    return Json(ProductBody.of(await to_thread(work)))
+
+
 async def read(request: Request, shop: Shop) -> Response:
     product_id = request.path_params["product_id"]
-    listing = await to_thread(shop.index.get, product_id)
-    if listing is None:
-        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
-    return Json(ProductBody.of(listing))
+    return Json(ProductBody.of(await to_thread(_known, shop, product_id)))
 
 
 async def delete(request: Request, shop: Shop) -> Response:
@@ -75,6 +97,28 @@ async def collections(request: Request, shop: Shop) -> Response:  # noqa: ARG001
     return Json(CollectionsBody(collections=[body]))
 
 
+def _known(shop: Shop, product_id: str) -> Listing:
+    listing = shop.index.get(product_id)
+    if listing is None:
+        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
+    return listing
+
+
+def _changed(product: Product, change: dict[str, Any]) -> Product:
+    """After a merge patch (RFC 7396): what is said counts, null takes away, and so it is with each
+    of the attributes."""
+    if change.get("id", product.id) != product.id:
+        raise InvalidRequest("The id in the body is not the one in the path.")
+    fields = msgspec.structs.asdict(product) | change
+    if isinstance(attributes := change.get("attributes"), dict):
+        fields["attributes"] = _without_null(product.attributes | attributes)
+    return validated(Product, _without_null(fields))
+
+
+def _without_null(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 ENDPOINTS = (
     Endpoint(
         "POST",
@@ -97,6 +141,15 @@ ENDPOINTS = (
         "Say a product anew",
         ProductBody,
         takes=Product,
+    ),
+    Endpoint(
+        "PATCH",
+        "/products/{product_id:path}",
+        change,
+        Key.ADMIN,
+        "Change some of what is said of a product",
+        ProductBody,
+        takes=ProductChange,
     ),
     Endpoint("GET", "/products/{product_id:path}", read, Key.SEARCH, "One product", ProductBody),
     Endpoint(
