@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from core.product import Listing, Photo, Product, Vector
-from core.query import Filters
+from core.query import Crop, Filters
 from core.words import Lexical
 
 
@@ -35,8 +35,8 @@ class Embedder(Protocol):
 
     def words(self, text: str) -> WordsVector: ...
 
-    def photo(self, data: bytes) -> Vector:
-        """Raises ImageUnreadable or ImageTooLarge for bytes that are no photo."""
+    def photo(self, data: bytes, crop: Crop | None = None) -> Vector:
+        """Of all of it, or of a part. Raises ImageUnreadable or ImageTooLarge for no photo."""
         ...
 
 

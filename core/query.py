@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from core.product import Photo, Product
 
@@ -30,11 +32,22 @@ class Filters(msgspec.Struct, frozen=True):
     in_stock: bool | None = None
 
 
+class Crop(NamedTuple):
+    """The part of a photo that matters, in shares of its sides as a person sees it. What lies
+    beyond its edges is left out."""
+
+    x: Annotated[float, Meta(ge=0, lt=1)]
+    y: Annotated[float, Meta(ge=0, lt=1)]
+    width: Annotated[float, Meta(ge=0.001, le=1)]
+    height: Annotated[float, Meta(ge=0.001, le=1)]
+
+
 class Query(msgspec.Struct, frozen=True):
     """One question. At least one of words, photo and product_id is there."""
 
     words: str | None = None
     photo: bytes | None = None
+    crop: Crop | None = None
     product_id: str | None = None
     image_weight: float = 0.5
     filters: Filters = msgspec.field(default_factory=Filters)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.ports import Cache, Embedder, WordsVector
 from core.product import Vector
-from core.query import Query
+from core.query import Crop, Query
 from core.vectors import blend
 
 _TTL = 7 * 86_400
@@ -31,7 +31,7 @@ class QueryVectors:
 
     def of(self, query: Query) -> Meaning:
         words = self._words(query.words) if query.words else None
-        photo = self._photo(query.photo) if query.photo is not None else None
+        photo = self._photo(query.photo, query.crop) if query.photo is not None else None
         if words is None:
             return Meaning(looks=photo)
         if photo is None:
@@ -49,12 +49,12 @@ class QueryVectors:
         self._cache.put(key, flag + made.vector.tobytes(), _TTL)
         return made
 
-    def _photo(self, data: bytes) -> Vector:
-        key = self._key("photo", data)
+    def _photo(self, data: bytes, crop: Crop | None) -> Vector:
+        key = self._key("photo" if crop is None else f"photo{[*crop]}", data)
         kept = self._cache.get(key).value
         if kept is not None:
             return np.frombuffer(kept, np.float32)
-        made = self._embedder.photo(data)
+        made = self._embedder.photo(data, crop)
         self._cache.put(key, made.tobytes(), _TTL)
         return made
 

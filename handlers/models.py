@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from core.product import AttributeName, AttributeValue, Listing, ProductId, fact_word
-from core.query import Filters, Hit, Query
+from core.query import Crop, Filters, Hit, Query
 from core.search import Answer
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -68,6 +68,7 @@ class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):
 
     text_query: Words | None = None
     image_weight: Share = 0.5
+    crop: Crop | None = None
 
 
 class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):

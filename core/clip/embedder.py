@@ -11,6 +11,7 @@ from core.clip.tokens import Tokens
 from core.clip.towers import Tower
 from core.ports import WordsVector
 from core.product import Vector
+from core.query import Crop
 
 __all__ = ["SHIPPED", "ClipEmbedder", "load", "whole"]
 
@@ -36,8 +37,8 @@ class ClipEmbedder:
         ids, truncated = self._tokens.read(text)
         return WordsVector(self._text(ids), truncated)
 
-    def photo(self, data: bytes) -> Vector:
-        return self._image(pixels(data, self.manifest.image))
+    def photo(self, data: bytes, crop: Crop | None = None) -> Vector:
+        return self._image(pixels(data, self.manifest.image, crop))
 
 
 def load(model: str, model_dir: Path | None, threads: int | None = None) -> ClipEmbedder:

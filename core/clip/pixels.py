@@ -9,6 +9,7 @@ from PIL import Image
 from core.clip.manifest import ImageTower
 from core.photos.decode import read_photo
 from core.photos.picture import Picture
+from core.query import Crop
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -18,9 +19,9 @@ _FILTERS = {
 }
 
 
-def pixels(data: bytes, tower: ImageTower) -> Pixels:
+def pixels(data: bytes, tower: ImageTower, crop: Crop | None = None) -> Pixels:
     """[1, side, side, 3]. Raises ImageUnreadable or ImageTooLarge for bytes that are no photo."""
-    return np.asarray(_fitted(read_photo(data, tower.side), tower))[None]
+    return np.asarray(_fitted(read_photo(data, tower.side, crop), tower))[None]
 
 
 def _fitted(photo: Picture, tower: ImageTower) -> Image.Image:

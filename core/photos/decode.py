@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from io import BytesIO
+from math import ceil
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from PIL import Image
 from core.errors import ImageTooLarge, ImageUnreadable
 from core.photos import MAX_PHOTO_BYTES
 from core.photos.picture import Picture, orientation_of
+from core.query import Crop
 
 log = logging.getLogger(__name__)
 
@@ -84,18 +86,27 @@ def format_of(data: bytes) -> str:
     return content_type
 
 
-def open_photo(data: bytes, at_least: int) -> Image.Image:
+def open_photo(data: bytes, at_least: int, crop: Crop | None = None) -> Image.Image:
     """The photo as `read_photo` reads it, as a picture."""
-    return read_photo(data, at_least).upright()
+    return read_photo(data, at_least, crop).upright()
 
 
-def read_photo(data: bytes, at_least: int) -> Picture:
-    """The photo in RGB, on white where it was transparent.
+def read_photo(data: bytes, at_least: int, crop: Crop | None = None) -> Picture:
+    """The photo, or a part of it, in RGB, on white where it was transparent.
 
     A larger photo comes smaller, with its short side still well above `at_least`: what a
     model looks at is small, and most of a decoder's time goes into pixels nobody will see.
     Raises ImageUnreadable or ImageTooLarge, and nothing else, whatever the bytes.
     """
+    if crop is not None:
+        whole = _read(data, ceil(at_least / min(crop.width, crop.height)))
+        part = whole.part(crop)
+        _check_size(*part.size)
+        return part
+    return _read(data, at_least)
+
+
+def _read(data: bytes, at_least: int) -> Picture:
     if len(data) > MAX_PHOTO_BYTES:
         megabytes, most = len(data) / 2**20, MAX_PHOTO_BYTES // 2**20
         raise ImageTooLarge(f"The photo has {megabytes:.1f} MB; at most {most} are accepted.")
@@ -104,14 +115,14 @@ def read_photo(data: bytes, at_least: int) -> Picture:
         reader: Any = getattr(import_module(form.plugin), form.reader)
         image: Image.Image = reader(BytesIO(data))
         _check_size(*image.size)
-        at_once = form.name != "JPEG" or "progressive" in image.info
-        large = at_once and image.width * image.height > _LARGE
         short_side = max(_HEAD_ROOM * at_least, _LEAST_SIDE)
         whole, times = image.size, 1
         if form.name == "JPEG":
             _check_scans(data)
             times = _draft(image, short_side)
-        with _one_large_at_a_time if large else nullcontext():
+        at_once = form.name != "JPEG" or "progressive" in image.info
+        width, height = whole if at_once else image.size
+        with _one_large_at_a_time if width * height > _LARGE else nullcontext():
             image.load()
             factor = max(min(image.size) // short_side, 1)
             small = _flat_and_small(image, factor)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from math import ceil, floor
 from typing import NamedTuple
 
 from PIL import Image
 from PIL.Image import Resampling, Transpose
+
+from core.query import Crop
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,15 @@ class Picture(NamedTuple):
 
     def upright(self) -> Image.Image:
         return self._turn(self.image)
+
+    def part(self, crop: Crop) -> Picture:
+        """The pixels that are at least partly within, one at the least."""
+        width, height = (length / self.times for length in self.size)
+        left, top = floor(crop.x * width), floor(crop.y * height)
+        right = max(ceil(min(crop.x + crop.width, 1) * width), left + 1)
+        bottom = max(ceil(min(crop.y + crop.height, 1) * height), top + 1)
+        part = self.upright().crop((left, top, right, bottom))
+        return Picture(part, part.size, 1, 1)
 
     def resized(self, size: tuple[int, int], resample: Resampling) -> Image.Image:
         """All of it, upright, at this size, as if it had never been made smaller."""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, LikenessError
-from core.query import Query
+from core.query import Crop, Query
 from core.stopwatch import Stopwatch
 from core.validation import validated
 from core.words import clean
@@ -99,7 +99,8 @@ async def _search(
     asked = validated(SearchRequest, accepted(request.scope, fields), strict=strict)
     fetched = Stopwatch()
     photo = await _photo(request, shop, asked, fetched)
-    query = _query(shop, asked, asked.text_query, photo, asked.product_id, asked.image_weight)
+    product_id, weight = asked.product_id, asked.image_weight
+    query = _query(shop, asked, asked.text_query, photo, product_id, weight, asked.crop)
     return await _answer(request, shop, query, began, fetched)
 
 
@@ -124,10 +125,12 @@ def _query(
     photo: bytes | None,
     product_id: str | None,
     image_weight: float,
+    crop: Crop | None = None,
 ) -> Query:
     return Query(
         words=clean(words) or None if words else None,
         photo=photo,
+        crop=crop,
         product_id=product_id,
         image_weight=image_weight,
         filters=asked.filters(),
@@ -140,7 +143,8 @@ def _query(
 async def _by_photo(request: Request, shop: Shop, form: Form, began: float) -> SearchBody:
     fields = fields_of(request.query_params.multi_items()) | form.fields
     asked = validated(PhotoSearchRequest, accepted(request.scope, fields), strict=False)
-    query = _query(shop, asked, asked.text_query, form.photo, None, asked.image_weight)
+    words, weight = asked.text_query, asked.image_weight
+    query = _query(shop, asked, words, form.photo, None, weight, asked.crop)
     return await _answer(request, shop, query, began)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.clip.embedder import load
 from core.errors import ImageTooLarge, ImageUnreadable
 from core.ports import Embedder
 from core.product import Vector
+from core.query import Crop
 from tests.fakes.toy_embedder import ToyEmbedder
 from tests.photos import jpeg
 
@@ -56,6 +59,27 @@ def test_any_photo_has_a_unit_vector_and_always_the_same(
     vector = embedder.photo(photo)
     assert is_unit(vector, embedder.dimension)
     assert np.array_equal(vector, embedder.photo(photo))
+
+
+@pytest.mark.parametrize(
+    ("crop", "box"),
+    [
+        (Crop(0, 0, 1, 1), (0, 0, 640, 480)),
+        (Crop(0, 0, 0.5, 1), (0, 0, 320, 480)),
+        (Crop(0.5, 0.25, 0.5, 0.75), (320, 120, 640, 480)),
+        (Crop(0.75, 0.75, 1, 1), (480, 360, 640, 480)),
+    ],
+)
+def test_a_part_of_a_photo_is_a_photo(
+    embedder: Embedder, crop: Crop, box: tuple[int, int, int, int]
+) -> None:
+    with Image.open(io.BytesIO(jpeg(7, (640, 480)))) as whole:
+        part, png = io.BytesIO(), io.BytesIO()
+        whole.save(png, "PNG")
+        whole.crop(box).save(part, "PNG")
+    vector = embedder.photo(png.getvalue(), crop)
+    assert is_unit(vector, embedder.dimension)
+    assert vector @ embedder.photo(part.getvalue()) > 0.999
 
 
 def test_different_things_have_different_vectors(embedder: Embedder) -> None:

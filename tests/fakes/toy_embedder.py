@@ -15,6 +15,7 @@ from PIL import Image
 from core.photos.decode import open_photo
 from core.ports import WordsVector
 from core.product import Vector
+from core.query import Crop
 
 _GRID = 4
 _COLOURS = _GRID * _GRID * 3
@@ -34,8 +35,8 @@ class ToyEmbedder:
             vector[1 + _COLOURS + crc32(word.removesuffix("s").encode()) % _WORDS] += 1
         return WordsVector(_unit(vector), truncated=len(said) > _MOST_WORDS)
 
-    def photo(self, data: bytes) -> Vector:
-        image = open_photo(data, 32).resize((_GRID, _GRID), Image.Resampling.BOX)
+    def photo(self, data: bytes, crop: Crop | None = None) -> Vector:
+        image = open_photo(data, 32, crop).resize((_GRID, _GRID), Image.Resampling.BOX)
         colours = np.asarray(image, np.float32).ravel()
         vector = np.zeros(self.dimension, np.float32)
         vector[1 : 1 + _COLOURS] = colours - 127.5

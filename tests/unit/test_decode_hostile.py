@@ -17,10 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from core.errors import ImageTooLarge, ImageUnreadable
 from core.photos import MAX_PHOTO_BYTES, decode
 from core.photos.decode import open_photo, read_photo, sniff
+from core.query import Crop
 from tests.photos import jpeg
 from tests.unit.photo_files import FORMATS, chunk, halves, png, saved
 
@@ -157,16 +161,19 @@ def test_notes_that_unpack_to_gigabytes_are_refused_early() -> None:
     assert peak < 10_000_000
 
 
+@pytest.mark.parametrize(("form", "crop"), [("PNG", None), ("JPEG", Crop(0, 0, 0.1, 0.1))])
 def test_large_photos_that_must_be_held_whole_come_one_at_a_time(
-    monkeypatch: pytest.MonkeyPatch,
+    form: str, crop: Crop | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decode, "_LARGE", 1000)
     inside: list[int] = []
     most = [0]
-    plugin = __import__("PIL.PngImagePlugin", fromlist=["PngImageFile"]).PngImageFile
+    plugin = JpegImageFile if form == "JPEG" else PngImageFile
     load = plugin.load
 
-    def counting(self: Image.Image) -> object:
+    def counting(self: ImageFile) -> object:
+        if not self.tile:  # it is there already
+            return load(self)
         inside.append(1)
         most[0] = max(most[0], len(inside))
         time.sleep(0.01)
@@ -174,8 +181,8 @@ def test_large_photos_that_must_be_held_whole_come_one_at_a_time(
         return load(self)
 
     monkeypatch.setattr(plugin, "load", counting)
-    data = saved(halves(), "PNG")
-    threads = [threading.Thread(target=open_photo, args=(data, 32)) for _ in range(6)]
+    data = saved(halves(), form)
+    threads = [threading.Thread(target=open_photo, args=(data, 32, crop)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

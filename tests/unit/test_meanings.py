@@ -7,6 +7,7 @@ import numpy as np
 from core.indexing import Indexing
 from core.ports import WordsVector
 from core.product import Listing, Product, Vector
+from core.query import Crop
 from tests.fakes.toy_embedder import ToyEmbedder
 from tests.indexing_bench import Bench
 from tests.photos import jpeg
@@ -24,9 +25,9 @@ class Counting(ToyEmbedder):
         self.asked.append(text)
         return super().words(text)
 
-    def photo(self, data: bytes) -> Vector:
+    def photo(self, data: bytes, crop: Crop | None = None) -> Vector:
         self.asked.append(data)
-        return super().photo(data)
+        return super().photo(data, crop)
 
 
 class Counted(Bench):

@@ -11,7 +11,7 @@ from core.errors import InvalidRequest, ProductNotFound, QueryEmpty
 from core.indexing import Indexing
 from core.ports import WordsVector
 from core.product import Product, Vector
-from core.query import Filters, Query, QueryType
+from core.query import Crop, Filters, Query, QueryType
 from core.search import Search
 from core.stores.memory_cache import MemoryCache
 from tests.fakes.memory_index import MemoryIndex
@@ -33,9 +33,9 @@ class CountingEmbedder:
         self.asked.append(text)
         return self._toy.words(text)
 
-    def photo(self, data: bytes) -> Vector:
+    def photo(self, data: bytes, crop: Crop | None = None) -> Vector:
         self.asked.append("photo")
-        return self._toy.photo(data)
+        return self._toy.photo(data, crop)
 
 
 class Shopfront:
@@ -75,6 +75,20 @@ def test_a_photo_finds_its_product_once_and_says_which_photo_matched(shop: Shopf
     assert best.photo is not None and best.photo.key == "images/p1/a.jpg"
     assert best.similarity == pytest.approx(1, abs=1e-3)
     assert len({hit.product.id for hit in answer.hits}) == len(answer.hits) == 3
+
+
+def test_a_part_of_a_photo_is_another_question(shop: Shopfront) -> None:
+    whole, left, again = Query(photo=jpeg(51)), Crop(0, 0, 0.4, 1), Crop(0, 0, 0.4, 1)
+    crops = (None, left, again, Crop(0.1, 0, 0.4, 1))
+    scores = [shop.search.answer(replace(whole, crop=crop)).hits[0].similarity for crop in crops]
+    assert scores[1] == scores[2]
+    assert len(set(scores)) == 3
+    assert shop.embedder.asked == ["photo"] * 3
+
+
+def test_a_crop_is_of_a_photo(shop: Shopfront) -> None:
+    with pytest.raises(InvalidRequest, match="crop"):
+        shop.search.answer(Query(words="mug", crop=Crop(0, 0, 1, 1)))
 
 
 def test_words_find_products_by_what_they_say(shop: Shopfront) -> None:
