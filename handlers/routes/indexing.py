@@ -17,7 +17,7 @@ from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, json_object, read_fields, read_photo
 from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
-from handlers.models import KIND_OF_MODEL
+from handlers.models import KIND_OF_MODEL, PhotoUrl
 from handlers.shop import Shop
 
 _LIFTED = ("category", "price")
@@ -25,8 +25,9 @@ _LIFTED = ("category", "price")
 
 
 class IndexRequest(Product, kw_only=True, frozen=True):
-    """`POST /index-product`: a product, and what else is known of it."""
+    """`POST /index-product`: a product, where its photo is, and what else is known of it."""
 
+    image_url: PhotoUrl | None = None
     metadata: str | dict[str, Any] = ""
     """An object, or JSON text of one."""
 
@@ -43,14 +44,22 @@ class IndexedPhotoBody(IndexedBody, kw_only=True):
 
 
 async def index(request: Request, shop: Shop) -> Response:
-    product = _product(request, await read_fields(request, MAX_PRODUCT_BYTES))
-    await to_thread(shop.indexing.put_product, product)
+    asked = _asked(request, await read_fields(request, MAX_PRODUCT_BYTES))
+    product = _product(asked)
+    if asked.image_url:
+        photo = await shop.fetching.photo(asked.image_url, request.scope)
+        await to_thread(put_with_photo, shop.photos, shop.indexing, product, photo)
+    else:
+        await to_thread(shop.indexing.put_product, product)
     return Json(IndexedBody(product_id=product.id, message=f"{product.id} is indexed."))
 
 
 async def index_with_photo(request: Request, shop: Shop) -> Response:
     form = await read_photo(request)
-    product = _product(request, form.fields)
+    asked = _asked(request, form.fields)
+    if asked.image_url:
+        raise InvalidRequest("Send one photo: image_file, or an image_url to /index-product.")
+    product = _product(asked)
     await to_thread(put_with_photo, shop.photos, shop.indexing, product, form.photo)
     body = IndexedPhotoBody(
         product_id=product.id,
@@ -61,7 +70,7 @@ async def index_with_photo(request: Request, shop: Shop) -> Response:
     return Json(body)
 
 
-def _product(request: Request, said: Mapping[str, Any]) -> Product:
+def _asked(request: Request, said: Mapping[str, Any]) -> IndexRequest:
     fields = accepted(request.scope, said)
     metadata = fields.pop("metadata", None) or {}
     if isinstance(metadata, str):
@@ -69,7 +78,11 @@ def _product(request: Request, said: Mapping[str, Any]) -> Product:
     if not isinstance(metadata, dict):
         raise InvalidRequest("metadata must be a JSON object.")
     fields = _from_metadata(metadata) | fields
-    return validated(Product, fields, strict=False)
+    return validated(IndexRequest, fields, strict=False)
+
+
+def _product(asked: IndexRequest) -> Product:
+    return msgspec.convert(asked, Product, from_attributes=True)
 
 
 def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -140,6 +140,10 @@ def test_b_a_photo_is_replaced_by_the_next_one_even_of_another_kind(client: Test
 def test_b_nothing_is_changed_for_a_photo_that_is_none(client: TestClient) -> None:
     refused = index_with_photo(client, "b-5", b"no photo")
     assert (refused.status_code, refused.json()["code"]) == (422, "image_unreadable")
+    form = {"product_id": "b-5", "name": "Bag", "image_url": "https://photos.example/bag.jpg"}
+    files = {"image_file": jpeg(0)}
+    refused = client.post("/index-product-with-image", data=form, files=files)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
     refused = index_with_photo(client, "b/5", jpeg(0))
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
     assert client.get("/products/b-5").status_code == 404

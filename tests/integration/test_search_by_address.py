@@ -54,6 +54,19 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
     internet.close()
 
 
+def test_a_product_is_indexed_with_the_photo_at_its_address(visited: Visited) -> None:
+    visited.internet.safe.serve = answer(jpeg(11))
+    product = {"id": "a-2", "name": "Lamp", "image_url": visited.internet.url()}
+    made = visited.client.post("/index-product", json=product)
+    assert (made.status_code, made.json()["status"]) == (200, "success"), made.text
+    assert visited.client.get("/products/a-2").json()["image_url"] == "/photos/images/a-2.jpeg"
+    visited.internet.safe.serve = answer(b"no photo")
+    refused = visited.client.post("/index-product", json=product | {"name": "Other"})
+    assert refused.status_code == 422, refused.text
+    assert visited.client.get("/products/a-2").json()["name"] == "Lamp"
+    visited.client.delete("/products/a-2")
+
+
 @pytest.mark.parametrize("path", ["/search", "/search/by-text", "/search?limit=1"])
 def test_a_photo_is_found_by_its_address(visited: Visited, path: str) -> None:
     visited.internet.safe.serve = answer(jpeg(1))
