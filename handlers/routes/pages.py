@@ -36,6 +36,13 @@ PAGE_HEADERS = {
 }
 
 
+class _Files(StaticFiles):
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(PAGE_HEADERS)
+        return response
+
+
 def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
@@ -56,7 +63,7 @@ def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute
         Route("/docs", docs),
         Route("/openapi.json", openapi),
         Route("/photos/{key:path}", photo),
-        Mount("/page", StaticFiles(directory=_PAGE)),
+        Mount("/page", _Files(directory=_PAGE)),
     ]
 
 

@@ -13,11 +13,8 @@ from starlette.testclient import TestClient
 from core.settings import Settings
 from handlers.api import ENDPOINTS, create_app
 from handlers.compose import open_shop
-from handlers.endpoint import API, Key
+from handlers.endpoint import API
 from tests.photos import jpeg
-
-ADMIN = "an-admin-key-of-some-length"
-SEARCH = "a-search-key-of-some-length"
 
 
 @pytest.fixture(scope="module")
@@ -283,45 +280,6 @@ def test_the_page_the_docs_and_the_description_are_there(client: TestClient) -> 
     described = client.get("http://shop/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     assert len(described["paths"]) == len({e.path for e in ENDPOINTS})
-
-
-@pytest.fixture(scope="module")
-def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("locked"),
-        admin_keys=("another-admin-key-entirely", ADMIN),
-        search_keys=(SEARCH,),
-    )
-    with open_shop(settings) as shop:
-        yield TestClient(create_app(shop), base_url="http://shop" + API)
-
-
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
-def test_every_endpoint_asks_for_its_key(locked: TestClient, endpoint: Any) -> None:
-    path = endpoint.path.replace("{product_id:path}", "p0")
-
-    def status(**headers: str) -> int:
-        return locked.request(endpoint.method, path, json={}, headers=headers).status_code
-
-    if endpoint.key is Key.NONE:
-        assert status() == 200
-        return
-    problem(locked.request(endpoint.method, path), 401, "key_missing")
-    problem(locked.request(endpoint.method, path, headers={"x-api-key": "no"}), 403, "key_refused")
-    assert status(**{"x-api-key": ADMIN}) not in (401, 403)
-    assert status(authorization=f"Bearer {ADMIN}") not in (401, 403)
-    if endpoint.key is Key.SEARCH:
-        assert status(**{"x-api-key": SEARCH}) not in (401, 403)
-    else:
-        assert status(**{"x-api-key": SEARCH}) == 403
-
-
-def test_whatever_writes_needs_the_admin_key() -> None:
-    searches = {"/search", "/search/by-text", "/search/by-image", "/search-image", "/search/batch"}
-    searches |= {"/uploads"}  # for a search; for a product it asks for the admin key itself
-    for endpoint in ENDPOINTS:
-        if endpoint.method != "GET" and endpoint.path not in searches:
-            assert endpoint.key is Key.ADMIN, endpoint.path
 
 
 def test_a_bug_of_ours_is_a_500_that_says_nothing_of_our_inside(
