@@ -12,6 +12,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from core.errors import InvalidRequest
+
 IMAGES = "images/"
 PHOTO_EXTENSIONS = frozenset(
     {"jpg", "jpeg", "jfif", "png", "webp", "avif", "gif"}
@@ -54,3 +56,12 @@ def place(key: str) -> Place | None:
         return Place(product_id, Role.PHOTO)
     is_facts = extension.lower() == "json" and (len(parts) == 1 or parts[1:] == ["product.json"])
     return Place(product_id, Role.FACTS) if is_facts else None
+
+
+def photo_key(product_id: str, rest: str) -> str:
+    """Where a product's photo is put: `rest` is `.<ext>` or `/<name>.<ext>`. Raises InvalidRequest
+    for an id under which nothing would be found again."""
+    key = f"{IMAGES}{product_id}{rest}"
+    if place(key) != Place(product_id, Role.PHOTO):
+        raise InvalidRequest("A product with a photo needs an id of no slash and no dot ahead.")
+    return key

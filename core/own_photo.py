@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from core.bucket import IMAGES, Place, Role, place
-from core.errors import ImageUnreadable, InvalidRequest
+from core.bucket import IMAGES, Role, photo_key, place
+from core.errors import ImageUnreadable
 from core.indexing import Indexing
-from core.photos.decode import read_photo, sniff
+from core.photos.decode import format_of, read_photo
 from core.ports import PhotoStore
 from core.product import Product
 
-_A_LOOK = 32
+A_LOOK = 32
 """Pixels a side: what it takes to see that a photo can be read."""
 
 
@@ -18,11 +18,9 @@ def put_with_photo(photos: PhotoStore, indexing: Indexing, product: Product, dat
 
     Nothing is changed for a photo that can't be read, or that has no place in the bucket.
     """
-    read_photo(data, _A_LOOK)
-    kind = sniff(data) or ""
-    key = f"{IMAGES}{product.id}.{kind.removeprefix('image/')}"
-    if place(key) != Place(product.id, Role.PHOTO):
-        raise InvalidRequest("A product with a photo needs an id of no slash and no dot ahead.")
+    read_photo(data, A_LOOK)
+    kind = format_of(data)
+    key = photo_key(product.id, f".{kind.removeprefix('image/')}")
     indexing.put_product(product)
     photos.put(key, data, kind)
     for stored in photos.of_product(product.id):

@@ -3,20 +3,22 @@ servers take none of those in which searches are answered."""
 
 from __future__ import annotations
 
-from asyncio import get_running_loop, wrap_future
+from asyncio import wrap_future
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.types import Scope
 
 if TYPE_CHECKING:
     from core.photos.fetch.fetcher import Fetcher
 
+T = TypeVar("T")
+
 _SECONDS = 5.0
-"""For one photo, from the wish for it to its last byte."""
+"""For one photo, from its name to its last byte."""
 _AT_ONCE = 8
 
 
@@ -26,11 +28,14 @@ class Fetching:
         self._fetcher = cache(fetcher)
         self._threads = ThreadPoolExecutor(_AT_ONCE, "fetch")
 
-    async def photo(self, url: str, scope: Scope) -> bytes:
-        """No longer than there is time to answer the request."""
-        seconds = min(_SECONDS, scope["until"] - get_running_loop().time())
-        until = monotonic() + seconds
-        return await wrap_future(self._threads.submit(lambda: self._fetcher().fetch(url, until)))
+    def photo(self, url: str, scope: Scope) -> bytes:
+        """In the caller's thread, and no longer than there is time to answer the request."""
+        until = min(monotonic() + _SECONDS, scope["until"])
+        return self._fetcher().fetch(url, until)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Work in which photos are fetched, in a thread for such."""
+        return await wrap_future(self._threads.submit(work))
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

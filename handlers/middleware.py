@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 from math import inf
-from time import perf_counter
+from time import monotonic, perf_counter
 from uuid import uuid4
 
 import msgspec
@@ -85,7 +85,7 @@ class TimeLimit:
 
     The time counts from the last that came of the body, whose speed is the caller's, until the
     answer begins. A door that has less time says so in the scope, as `seconds_left`; when the time
-    ends by the loop's clock is in the scope for all that comes after, as `until`.
+    ends, by the monotonic clock, is in the scope for all that comes after, as `until`.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -98,13 +98,13 @@ class TimeLimit:
             return
         seconds = min(self._seconds, scope.get("seconds_left", inf))
         now = asyncio.get_running_loop().time
-        scope["until"] = now() + seconds
+        scope["until"] = monotonic() + seconds
 
         async def received() -> Message:
             message = await receive()
             if message["type"] == "http.request":
-                scope["until"] = now() + seconds
-                limit.reschedule(scope["until"])
+                scope["until"] = monotonic() + seconds
+                limit.reschedule(now() + seconds)
             return message
 
         async def begun(message: Message) -> None:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from core.product import AttributeName, AttributeValue, Listing, ProductId, fact_word
+from core.product import AttributeName, AttributeValue, Listing, Product, ProductId, fact_word
 from core.query import Crop, Filters, Hit, Query
 from core.search import Answer
+from core.web_photos import MAX_ADDRESSES
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Words = Annotated[str, Meta(max_length=100_000)]
@@ -164,6 +165,25 @@ class SearchBatchBody(msgspec.Struct, kw_only=True):
     """An answer to each search, in their order; a problem where there is none."""
 
     answers: Annotated[list[Any], _each("SearchBody", "Problem")]
+
+
+class ProductRequest(Product, kw_only=True, frozen=True):
+    """A product as the catalogue is told it, with the addresses of its photos, or without."""
+
+    image_url: PhotoUrl | None = None
+    image_urls: Annotated[list[PhotoUrl], Meta(max_length=MAX_ADDRESSES)] | None = None
+
+    @property
+    def product(self) -> Product:
+        return msgspec.convert(self, Product, from_attributes=True)
+
+    @property
+    def addresses(self) -> list[str] | None:
+        """None where nothing is said of its photos, which then stay."""
+        if self.image_url is None and self.image_urls is None:
+            return None
+        first = [self.image_url] if self.image_url else []
+        return list(dict.fromkeys(first + (self.image_urls or [])))
 
 
 class ProductBody(msgspec.Struct, kw_only=True):

@@ -17,16 +17,18 @@ from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, fields_of, read_object
 from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
-from handlers.models import ProductBody, ProductListRequest, ProductPage
+from handlers.models import ProductBody, ProductListRequest, ProductPage, ProductRequest
 from handlers.operations_models import CollectionBody, CollectionsBody
 from handlers.shop import Shop
+from handlers.taking import in_thread, take
 
+_PHOTOS = {"image_url", "image_urls"}
 _WITH_NULL = {"attributes": dict[AttributeName, AttributeValue | None]}
 ProductChange = msgspec.defstruct(
     "ProductChange",
     [
         (f.name, _WITH_NULL.get(f.name, f.type) | None, None)
-        for f in msgspec.structs.fields(Product)
+        for f in msgspec.structs.fields(ProductRequest)
     ],
     kw_only=True,
 )
@@ -35,14 +37,15 @@ ProductChange = msgspec.defstruct(
 
 async def create(request: Request, shop: Shop) -> Response:
     fields = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
-    product = validated(Product, fields)
+    said = validated(ProductRequest, fields)
 
     def work() -> Listing:
-        if shop.index.get(product.id) is not None:
-            raise ProductExists(f"There is already a product {product.id!r}; PUT replaces it.")
-        return shop.indexing.put_product(product)
+        if shop.index.get(said.id) is not None:
+            raise ProductExists(f"There is already a product {said.id!r}; PUT replaces it.")
+        take(shop, said, request.scope)
+        return _known(shop, said.id)
 
-    return Json(ProductBody.of(await to_thread(work)), HTTPStatus.CREATED)
+    return Json(ProductBody.of(await in_thread(shop, said, work)), HTTPStatus.CREATED)
 
 
 async def replace(request: Request, shop: Shop) -> Response:
@@ -50,19 +53,27 @@ async def replace(request: Request, shop: Shop) -> Response:
     fields = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
     if fields.setdefault("id", product_id) != product_id:
         raise InvalidRequest("The id in the body is not the one in the path.")
-    listing = await to_thread(shop.indexing.put_product, validated(Product, fields))
-    return Json(ProductBody.of(listing))
+    said = validated(ProductRequest, fields)
+
+    def work() -> Listing:
+        take(shop, said, request.scope)
+        return _known(shop, product_id)
+
+    return Json(ProductBody.of(await in_thread(shop, said, work)))
 
 
 async def change(request: Request, shop: Shop) -> Response:
     product_id = request.path_params["product_id"]
     said = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
 
-    def work() -> Listing:
-        known = _known(shop, product_id)
-        return shop.indexing.put_product(_changed(known.product, said))
+    known = await to_thread(_known, shop, product_id)
+    changed = _changed(known.product, said)
 
-    return Json(ProductBody.of(await to_thread(work)))
+    def work() -> Listing:
+        take(shop, changed, request.scope)
+        return _known(shop, product_id)
+
+    return Json(ProductBody.of(await in_thread(shop, changed, work)))
 
 
 async def read(request: Request, shop: Shop) -> Response:
@@ -104,7 +115,7 @@ def _known(shop: Shop, product_id: str) -> Listing:
     return listing
 
 
-def _changed(product: Product, change: dict[str, Any]) -> Product:
+def _changed(product: Product, change: dict[str, Any]) -> ProductRequest:
     """After a merge patch (RFC 7396): what is said counts, null takes away, and so it is with each
     of the attributes."""
     if change.get("id", product.id) != product.id:
@@ -112,7 +123,9 @@ def _changed(product: Product, change: dict[str, Any]) -> Product:
     fields = msgspec.structs.asdict(product) | change
     if isinstance(attributes := change.get("attributes"), dict):
         fields["attributes"] = _without_null(product.attributes | attributes)
-    return validated(Product, _without_null(fields))
+    if _PHOTOS & change.keys() and not any(change.get(name) for name in _PHOTOS):
+        fields["image_urls"] = []
+    return validated(ProductRequest, _without_null(fields))
 
 
 def _without_null(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +140,7 @@ ENDPOINTS = (
         Key.ADMIN,
         "Add a product",
         ProductBody,
-        takes=Product,
+        takes=ProductRequest,
         status=HTTPStatus.CREATED,
     ),
     Endpoint(
@@ -140,7 +153,7 @@ ENDPOINTS = (
         Key.ADMIN,
         "Say a product anew",
         ProductBody,
-        takes=Product,
+        takes=ProductRequest,
     ),
     Endpoint(
         "PATCH",

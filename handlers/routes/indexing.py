@@ -12,22 +12,21 @@ from starlette.responses import Response
 
 from core.errors import InvalidRequest
 from core.own_photo import put_with_photo
-from core.product import Product
 from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, json_object, read_fields, read_photo
 from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
-from handlers.models import KIND_OF_MODEL, PhotoUrl
+from handlers.models import KIND_OF_MODEL, ProductRequest
 from handlers.shop import Shop
+from handlers.taking import in_thread, take
 
 _LIFTED = ("category", "price")
 """What metadata say of a product that it has a field for; all else becomes its attributes."""
 
 
-class IndexRequest(Product, kw_only=True, frozen=True):
+class IndexRequest(ProductRequest, kw_only=True, frozen=True):
     """`POST /index-product`: a product, where its photo is, and what else is known of it."""
 
-    image_url: PhotoUrl | None = None
     metadata: str | dict[str, Any] = ""
     """An object, or JSON text of one."""
 
@@ -45,21 +44,16 @@ class IndexedPhotoBody(IndexedBody, kw_only=True):
 
 async def index(request: Request, shop: Shop) -> Response:
     asked = _asked(request, await read_fields(request, MAX_PRODUCT_BYTES))
-    product = _product(asked)
-    if asked.image_url:
-        photo = await shop.fetching.photo(asked.image_url, request.scope)
-        await to_thread(put_with_photo, shop.photos, shop.indexing, product, photo)
-    else:
-        await to_thread(shop.indexing.put_product, product)
-    return Json(IndexedBody(product_id=product.id, message=f"{product.id} is indexed."))
+    await in_thread(shop, asked, lambda: take(shop, asked, request.scope))
+    return Json(IndexedBody(product_id=asked.id, message=f"{asked.id} is indexed."))
 
 
 async def index_with_photo(request: Request, shop: Shop) -> Response:
     form = await read_photo(request)
     asked = _asked(request, form.fields)
-    if asked.image_url:
+    if asked.addresses:
         raise InvalidRequest("Send one photo: image_file, or an image_url to /index-product.")
-    product = _product(asked)
+    product = asked.product
     await to_thread(put_with_photo, shop.photos, shop.indexing, product, form.photo)
     body = IndexedPhotoBody(
         product_id=product.id,
@@ -79,10 +73,6 @@ def _asked(request: Request, said: Mapping[str, Any]) -> IndexRequest:
         raise InvalidRequest("metadata must be a JSON object.")
     fields = _from_metadata(metadata) | fields
     return validated(IndexRequest, fields, strict=False)
-
-
-def _product(asked: IndexRequest) -> Product:
-    return msgspec.convert(asked, Product, from_attributes=True)
 
 
 def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,18 +15,19 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from core.errors import InvalidRequest, LikenessError
-from core.product import Product
 from core.validation import validated
 from handlers.bodies import Json, read_object
 from handlers.dialects import accepted
 from handlers.endpoint import Endpoint, Key
+from handlers.models import ProductRequest
 from handlers.problems import Problem, problem_of, surprise
 from handlers.shop import Shop
+from handlers.taking import take
 
 _MOST = 100
 _MOST_BYTES = 8 * 1024 * 1024
 _AT_ONCE = 4
-_PRODUCT = {"items": {"$ref": "#/components/schemas/Product"}}
+_PRODUCT = {"items": {"$ref": "#/components/schemas/ProductRequest"}}
 
 
 class BatchRequest(msgspec.Struct, kw_only=True, frozen=True):
@@ -72,9 +73,9 @@ def _outcome(scope: Scope, shop: Shop, said: Any, *, again: bool) -> Outcome:
             raise InvalidRequest("A product must be a JSON object.")
         if again:
             raise InvalidRequest("A product of this id stands before it in the batch.")
-        product = validated(Product, accepted(scope, said))
+        product = validated(ProductRequest, accepted(scope, said))
         known = shop.index.get(product.id)
-        shop.indexing.put_product(product)
+        take(shop, product, scope)
         return Outcome(id=product.id, status=HTTPStatus.OK if known else HTTPStatus.CREATED)
     except LikenessError as error:
         problem = problem_of(error)

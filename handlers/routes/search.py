@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Semaphore, TaskGroup, to_thread
+from functools import partial
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -111,7 +112,8 @@ async def _photo(
         raise InvalidRequest("Send one photo: an image_url, an image_base64 or an upload_id.")
     if asked.image_url:
         with watch.part("fetch_ms"):
-            return await shop.fetching.photo(asked.image_url, request.scope)
+            fetch = partial(shop.fetching.photo, asked.image_url, request.scope)
+            return await shop.fetching.run(fetch)
     if asked.upload_id:
         with watch.part("fetch_ms"):
             return await to_thread(uploaded, shop, asked.upload_id)

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from core.bucket import IMAGES, SEARCH_UPLOADS, place
+from core.bucket import SEARCH_UPLOADS, photo_key
 from core.errors import InvalidRequest, KeyRefused, PhotoNotFound
 from core.photos import MAX_PHOTO_BYTES
 from core.ports import SignedUpload
@@ -93,11 +93,9 @@ def uploaded(shop: Shop, upload_id: str) -> bytes:
 
 
 def _product_key(asked: UploadRequest, upload_id: str) -> str:
-    key = f"{IMAGES}{asked.product_id}/{upload_id}.{asked.content_type.removeprefix('image/')}"
-    where = place(key)
-    if asked.product_id is None or where is None or where.product_id != asked.product_id:
-        raise InvalidRequest("A product's photo needs a product_id, of no slash and no dot ahead.")
-    return key
+    if asked.product_id is None:
+        raise InvalidRequest("A product's photo needs a product_id.")
+    return photo_key(asked.product_id, f"/{upload_id}.{asked.content_type.removeprefix('image/')}")
 
 
 def routes(shop: Shop) -> list[BaseRoute]:

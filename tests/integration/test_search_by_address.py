@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 from starlette.testclient import TestClient
 
@@ -15,10 +13,9 @@ from core.settings import Settings
 from handlers.api import create_app
 from handlers.compose import open_shop
 from handlers.endpoint import API
-from handlers.fetching import Fetching
-from handlers.shop import Shop
 from tests import certificates
-from tests.internet import NAME, Internet, answer, moved
+from tests.integration.surrounded import Surrounded, surrounded
+from tests.internet import NAME, answer, moved
 from tests.photos import jpeg
 
 pytestmark = pytest.mark.skipif(
@@ -26,49 +23,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-class Visited:
-    """A shop with three products, and an internet around it."""
-
-    def __init__(self, shop: Shop, internet: Internet) -> None:
-        self.internet = internet
-        fetching = Fetching(internet.fetcher)
-        self.client = TestClient(
-            create_app(msgspec.structs.replace(shop, fetching=fetching)),
-            base_url="http://shop" + API,
-        )
-        self.internet.safe.serve = answer(jpeg(1))
-
-    def search(self, path: str = "/search", **about: Any) -> Any:
-        return self.client.post(path, json={"image_url": self.internet.url(), **about})
-
-
 @pytest.fixture(scope="module")
-def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
-    internet = Internet(tmp_path_factory.mktemp("internet"))
-    data = tmp_path_factory.mktemp("shop")
-    with open_shop(Settings(data_dir=data, request_budget_ms=4000)) as shop:
-        for number in range(3):
-            shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
-            shop.indexing.settle(f"p{number}")
-        yield Visited(shop, internet)
-    internet.close()
-
-
-def test_a_product_is_indexed_with_the_photo_at_its_address(visited: Visited) -> None:
-    visited.internet.safe.serve = answer(jpeg(11))
-    product = {"id": "a-2", "name": "Lamp", "image_url": visited.internet.url()}
-    made = visited.client.post("/index-product", json=product)
-    assert (made.status_code, made.json()["status"]) == (200, "success"), made.text
-    assert visited.client.get("/products/a-2").json()["image_url"] == "/photos/images/a-2.jpeg"
-    visited.internet.safe.serve = answer(b"no photo")
-    refused = visited.client.post("/index-product", json=product | {"name": "Other"})
-    assert refused.status_code == 422, refused.text
-    assert visited.client.get("/products/a-2").json()["name"] == "Lamp"
-    visited.client.delete("/products/a-2")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surrounded]:
+    with surrounded(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
 
 
 @pytest.mark.parametrize("path", ["/search", "/search/by-text", "/search?limit=1"])
-def test_a_photo_is_found_by_its_address(visited: Visited, path: str) -> None:
+def test_a_photo_is_found_by_its_address(visited: Surrounded, path: str) -> None:
     visited.internet.safe.serve = answer(jpeg(1))
     found = visited.search(path)
     assert found.status_code == 200, found.text
@@ -78,13 +40,15 @@ def test_a_photo_is_found_by_its_address(visited: Visited, path: str) -> None:
     assert told["timings"]["fetch_ms"] > 0
 
 
-def test_with_words_it_is_hybrid(visited: Visited) -> None:
+def test_with_words_it_is_hybrid(visited: Surrounded) -> None:
     visited.internet.safe.serve = answer(jpeg(2))
     told = visited.search(text_query="a thing", image_weight=0.9, top_k=1).json()
     assert (told["query_type"], told["results"][0]["product_id"]) == ("hybrid", "p2")
 
 
-def test_of_the_oldest_clients_a_search_by_address_gives_what_they_read(visited: Visited) -> None:
+def test_of_the_oldest_clients_a_search_by_address_gives_what_they_read(
+    visited: Surrounded,
+) -> None:
     visited.internet.safe.serve = answer(jpeg(0))
     told = visited.search(top_k=2, category_filter=None, price_min=None, price_max=None).json()
     assert told["query_type"] == "image"
@@ -97,7 +61,7 @@ def test_of_the_oldest_clients_a_search_by_address_gives_what_they_read(visited:
 
 
 @pytest.mark.parametrize("other", ["image_base64", "upload_id"])
-def test_one_photo_at_a_time(visited: Visited, other: str) -> None:
+def test_one_photo_at_a_time(visited: Surrounded, other: str) -> None:
     refused = visited.search(**{other: "0" * 32})
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
@@ -112,12 +76,12 @@ def test_one_photo_at_a_time(visited: Visited, other: str) -> None:
         (f"https://{NAME}/{'a' * 5000}", "invalid_request"),
     ],
 )
-def test_an_address_that_will_not_do_is_refused(visited: Visited, url: str, code: str) -> None:
+def test_an_address_that_will_not_do_is_refused(visited: Surrounded, url: str, code: str) -> None:
     refused = visited.search(image_url=url)
     assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
-def test_what_strangers_servers_do_is_told(visited: Visited) -> None:
+def test_what_strangers_servers_do_is_told(visited: Surrounded) -> None:
     inside = moved(f"https://127.0.0.1:{visited.internet.inside_port}/")
     for serve, status, code in (
         (answer(b"", 404), 422, "image_url_failed"),
@@ -132,7 +96,7 @@ def test_what_strangers_servers_do_is_told(visited: Visited) -> None:
     assert visited.internet.visits_inside == 0
 
 
-def test_slow_strangers_keep_nobody_else_waiting(visited: Visited) -> None:
+def test_slow_strangers_keep_nobody_else_waiting(visited: Surrounded) -> None:
     """More of them than there are threads to answer in."""
     over = threading.Event()
     visited.internet.safe.serve = lambda *_: over.wait(20)
@@ -146,7 +110,7 @@ def test_slow_strangers_keep_nobody_else_waiting(visited: Visited) -> None:
     with visited.client:  # one loop, and so one set of threads, for all
         for one in waiting:
             one.start()
-        visited.internet.wait_for(lambda: visited.internet.safe.visits == visits + 8)
+        visited.internet.wait_for(lambda: visited.internet.safe.visits >= visits + 8)
         words = visited.client.post("/search", json={"text_query": "a thing"})
         assert words.status_code == 200
         assert codes == []

@@ -1,0 +1,88 @@
+"""Photos that are told with their product by their addresses: fetched once, put where they would
+be dropped, and indexed at once. From then on they are the bucket's, whatever becomes of the
+address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from core.bucket import photo_key
+from core.errors import ImageTooLarge, ImageUnreadable
+from core.indexing import Indexing
+from core.own_photo import A_LOOK
+from core.photos import MAX_PHOTO_BYTES
+from core.photos.decode import format_of, read_photo
+from core.ports import PhotoStore
+from core.product import Product
+
+MAX_ADDRESSES = 8
+_MOST_BYTES = 2 * MAX_PHOTO_BYTES
+"""Of all that are held until the last of them is there."""
+_MARK = "web-"
+"""What the names of such photos begin with, and of no others that a shop would drop."""
+
+
+class _Photo(NamedTuple):
+    key: str
+    data: bytes
+    kind: str
+
+
+def put_with_web_photos(
+    photos: PhotoStore,
+    indexing: Indexing,
+    product: Product,
+    addresses: Sequence[str],
+    fetch: Callable[[str], bytes],
+) -> None:
+    """Take a product's facts and the photos at these addresses, in their order, in the place of all
+    that came so before.
+
+    One that is there already, by its address or as a photo of ours, is not fetched again. Nothing
+    is changed where one can't be had or read.
+    """
+    there = {stored.key for stored in photos.of_product(product.id)}
+    ours = {photos.url(key): key for key in there}
+    names = {_name(place, url): url for place, url in enumerate(addresses) if url not in ours}
+    kept = {ours[url] for url in addresses if url in ours}
+    kept |= {key for key in there if PurePosixPath(key).stem in names}
+    had = {PurePosixPath(key).stem for key in kept}
+    new = _fetched(product.id, {name: url for name, url in names.items() if name not in had}, fetch)
+    indexing.put_product(product)
+    for photo in new:
+        photos.put(photo.key, photo.data, photo.kind)
+    for key in there - kept:
+        if PurePosixPath(key).name.startswith(_MARK):
+            photos.delete(key)
+    put = {photo.key for photo in new}
+    for refused in indexing.settle(product.id).rejected:
+        if refused.key in put:
+            raise ImageUnreadable(refused.reason)
+
+
+def _fetched(
+    product_id: str, wanted: dict[str, str], fetch: Callable[[str], bytes]
+) -> Sequence[_Photo]:
+    got: list[_Photo] = []
+    left = _MOST_BYTES
+    if wanted:
+        photo_key(product_id, "/any.jpeg")  # or nobody is asked for one
+    for name, url in wanted.items():
+        data = fetch(url)
+        read_photo(data, A_LOOK)
+        left -= len(data)
+        if left < 0:
+            most = _MOST_BYTES // 2**20
+            raise ImageTooLarge(f"The photos of one call may have {most} MB together.")
+        kind = format_of(data)
+        key = photo_key(product_id, f"/{name}.{kind.removeprefix('image/')}")
+        got.append(_Photo(key, data, kind))
+    return got
+
+
+def _name(place: int, url: str) -> str:
+    """Photos are shown in the order of their names."""
+    return f"{_MARK}{place:02}-{blake2b(url.encode(), digest_size=8).hexdigest()}"

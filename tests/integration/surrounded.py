@@ -1,0 +1,45 @@
+"""A shop with an internet around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.testclient import TestClient
+
+from core.settings import Settings
+from handlers.api import create_app
+from handlers.compose import open_shop
+from handlers.endpoint import API
+from handlers.fetching import Fetching
+from handlers.shop import Shop
+from tests.internet import Internet
+from tests.photos import jpeg
+
+
+class Surrounded:
+    def __init__(self, shop: Shop, internet: Internet) -> None:
+        self.internet = internet
+        self.shop = msgspec.structs.replace(shop, fetching=Fetching(internet.fetcher))
+        self.client = TestClient(create_app(self.shop), base_url="http://shop" + API)
+
+    def search(self, path: str = "/search", **about: Any) -> Any:
+        return self.client.post(path, json={"image_url": self.internet.url(), **about})
+
+
+@contextmanager
+def surrounded(folder: Path) -> Iterator[Surrounded]:
+    """With three products, each of one photo."""
+    folder.mkdir(exist_ok=True)
+    internet = Internet(folder)
+    try:
+        with open_shop(Settings(data_dir=folder / "data", request_budget_ms=4000)) as shop:
+            for number in range(3):
+                shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
+                shop.indexing.settle(f"p{number}")
+            yield Surrounded(shop, internet)
+    finally:
+        internet.close()
