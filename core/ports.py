@@ -135,12 +135,16 @@ class VectorIndex(Protocol):
         ...
 
     def search(
-        self, probes: Sequence[Probe], filters: Filters, limit: int, exclude: str | None = None
+        self,
+        probes: Sequence[Probe],
+        filters: Filters,
+        limit: int,
+        exclude: Sequence[str] = (),
     ) -> list[list[Match]]:
         """For each probe at most `limit` products, best first; one round trip for all of them.
 
-        `exclude` is a product id that is never among the matches. Equal scores are ordered by
-        product id, so that paging is stable.
+        `exclude` are ids of products that are never among the matches. Equal scores are ordered
+        by product id, so that paging is stable.
         """
         ...
 

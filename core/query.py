@@ -43,12 +43,15 @@ class Crop(NamedTuple):
 
 
 class Query(msgspec.Struct, frozen=True):
-    """One question. At least one of words, photo and product_id is there."""
+    """One question: words, a photo, products and words that pull or push, or some together."""
 
     words: str | None = None
     photo: bytes | None = None
     crop: Crop | None = None
-    product_id: str | None = None
+    more_like: tuple[str, ...] = ()
+    """Products that pull; like those that push, never among the hits."""
+    less_like: tuple[str, ...] = ()
+    less_words: str | None = None
     image_weight: float = 0.5
     filters: Filters = msgspec.field(default_factory=Filters)
     top_k: int = 10
@@ -59,7 +62,8 @@ class Query(msgspec.Struct, frozen=True):
     def type(self) -> QueryType:
         if self.photo is not None:
             return QueryType.HYBRID if self.words else QueryType.IMAGE
-        return QueryType.PRODUCT if self.product_id is not None else QueryType.TEXT
+        products = self.more_like or self.less_like
+        return QueryType.PRODUCT if products and not self.words else QueryType.TEXT
 
 
 class Hit(msgspec.Struct, frozen=True):

@@ -17,10 +17,12 @@ _TTL = 7 * 86_400
 
 
 class Meaning(msgspec.Struct, frozen=True):
-    """A query's direction among photos, and its words' own direction where there are words."""
+    """A query's direction among photos, its words' own direction where there are words, and that
+    of the words to steer away from."""
 
     looks: Vector | None = None
     words: Vector | None = None
+    away: Vector | None = None
     truncated: bool = False
 
 
@@ -32,12 +34,16 @@ class QueryVectors:
     def of(self, query: Query) -> Meaning:
         words = self._words(query.words) if query.words else None
         photo = self._photo(query.photo, query.crop) if query.photo is not None else None
-        if words is None:
-            return Meaning(looks=photo)
-        if photo is None:
-            return Meaning(looks=words.vector, words=words.vector, truncated=words.truncated)
-        looks = blend(photo, words.vector, query.image_weight)
-        return Meaning(looks=looks, words=words.vector, truncated=words.truncated)
+        away = self._words(query.less_words) if query.less_words else None
+        looks = photo if words is None else words.vector
+        if photo is not None and words is not None:
+            looks = blend(photo, words.vector, query.image_weight)
+        return Meaning(
+            looks=looks,
+            words=words.vector if words else None,
+            away=away.vector if away else None,
+            truncated=any(one.truncated for one in (words, away) if one is not None),
+        )
 
     def _words(self, text: str) -> WordsVector:
         key = self._key("words", text.encode())

@@ -4,6 +4,7 @@ counts how much."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from core.errors import ProductNotFound
 from core.fusion import Ranked, fuse
 from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex
 from core.product import Vector
-from core.query import MAX_WINDOW, Hit, Query, QueryType
+from core.query import MAX_WINDOW, Hit, Query
 from core.query_vectors import Meaning
-from core.vectors import centre
+from core.vectors import centre, steered
 from core.words import of_query
 
 _DEPTH = 60
@@ -25,63 +26,77 @@ _LOOKS, _MEANS, _SAYS = 1.0, 0.6, 1.2
 surest sign where it says anything; photos decide between equals and speak for the rest."""
 
 
+class _Directions(NamedTuple):
+    """Of a product or a query: where it points among photos, and where among meanings."""
+
+    looks: Vector
+    means: Vector
+
+
 class Ranking:
     def __init__(self, index: VectorIndex) -> None:
         self._index = index
 
     def hits(self, query: Query, meaning: Meaning) -> tuple[Hit, ...]:
-        if query.type is QueryType.TEXT:
-            matches = self._by_words(query, meaning)
-        else:
-            matches = self._by_looks(query, meaning)
-        hits = (_hit(match) for match in matches)
+        hits = (_hit(match) for match in self._matches(query, meaning))
         if query.score_threshold is not None:
             hits = (hit for hit in hits if hit.similarity >= query.score_threshold)
         return tuple(hits)[query.offset : query.offset + query.top_k]
 
-    def _by_looks(self, query: Query, meaning: Meaning) -> list[Match]:
-        looks = meaning.looks if query.product_id is None else self._looks_of(query.product_id)
-        assert looks is not None
+    def _matches(self, query: Query, meaning: Meaning) -> list[Match]:
+        more = [self._product(one) for one in query.more_like]
+        less = [self._product(one) for one in query.less_like]
+        if meaning.away is not None:
+            less.append(_Directions(meaning.away, meaning.away))
+        looks = steered(meaning.looks, [one.looks for one in more], [one.looks for one in less])
+        if meaning.words is None or query.photo is not None:
+            return self._by_looks(query, looks)
+        means = steered(meaning.words, [one.means for one in more], [one.means for one in less])
+        return self._by_words(query, _Directions(looks, means))
+
+    def _product(self, product_id: str) -> _Directions:
+        """How a product looks: its photos together, or its words when it has no photo."""
+        photos, words = self._index.vectors(product_id)
+        if words is None:
+            raise ProductNotFound(f"There is no product with the id {product_id!r}.")
+        return _Directions(centre(photos) if photos else words, words)
+
+    def _by_looks(self, query: Query, looks: Vector) -> list[Match]:
         [matches] = self._index.search(
-            [ByPhotos(looks)], query.filters, query.offset + query.top_k, query.product_id
+            [ByPhotos(looks)],
+            query.filters,
+            query.offset + query.top_k,
+            query.more_like + query.less_like,
         )
         return matches
 
-    def _looks_of(self, product_id: str) -> Vector:
-        """How a product looks: its photos together, or its words when it has no photo."""
-        photos, words = self._index.vectors(product_id)
-        if photos:
-            return centre(photos)
-        if words is None:
-            raise ProductNotFound(f"There is no product with the id {product_id!r}.")
-        return words
-
-    def _by_words(self, query: Query, meaning: Meaning) -> list[Match]:
-        assert query.words and meaning.words is not None
+    def _by_words(self, query: Query, meant: _Directions) -> list[Match]:
+        assert query.words
         window = query.offset + query.top_k
         looks, means, says = self._index.search(
-            [ByPhotos(meaning.words), ByMeaning(meaning.words), ByWords(of_query(query.words))],
+            [ByPhotos(meant.looks), ByMeaning(meant.means), ByWords(of_query(query.words))],
             query.filters,
             _DEPTH if window <= _DEPTH else MAX_WINDOW,
+            query.more_like + query.less_like,
         )
         # A product that shares no word with the query has a lexical score of zero.
         fused = fuse([Ranked(looks, _LOOKS), Ranked(means, _MEANS), Ranked(says, _SAYS, floor=0)])
         if query.score_threshold is None:
             fused = fused[:window]
-        return self._with_cosines(fused, meaning.words, {m.listing.product.id: m for m in means})
+        return self._with_cosines(fused, meant, {m.listing.product.id: m for m in means})
 
     def _with_cosines(
-        self, fused: Sequence[Match], words: Vector, means: dict[str, Match]
+        self, fused: Sequence[Match], meant: _Directions, means: dict[str, Match]
     ) -> list[Match]:
         """Every hit scored alike: by its best photo, or by its words when it has no photo."""
         unseen = [m.listing.product.id for m in fused if m.photo is None and m.listing.photos]
-        seen = self._index.photo_scores(words, unseen) if unseen else {}
+        seen = self._index.photo_scores(meant.looks, unseen) if unseen else {}
         return [
             m
             if m.photo is not None
             else seen.get(m.listing.product.id)
             or means.get(m.listing.product.id)
-            or Match(m.listing, self._cosine_with_words(m, words))
+            or Match(m.listing, self._cosine_with_words(m, meant.means))
             for m in fused
         ]
 

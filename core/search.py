@@ -148,11 +148,10 @@ class Search:
 
 
 def _check(query: Query) -> None:
-    if not query.words and query.photo is None and query.product_id is None:
+    named = query.more_like or query.less_like
+    if not (query.words or query.less_words or named) and query.photo is None:
         raise QueryEmpty("Say what to look for: words, a photo, or a product to compare with.")
     if query.crop is not None and query.photo is None:
         raise InvalidRequest("A crop is of a photo: send one with it, or leave out the crop.")
-    if query.product_id is not None and (query.words or query.photo is not None):
-        raise InvalidRequest("A product_id stands alone: leave out the words and the photo.")
     if query.offset + query.top_k > MAX_WINDOW:
         raise InvalidRequest(f"offset + top_k may be {MAX_WINDOW} at most.")

@@ -17,6 +17,9 @@ Words = Annotated[str, Meta(max_length=100_000)]
 TopK = Annotated[int, Meta(ge=1, le=100)]
 UploadId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 PhotoUrl = Annotated[str, Meta(max_length=4096)]
+ProductIds = str | Annotated[list[ProductId], Meta(max_length=16)]
+"""Not `ProductId | ...`: text with a pattern beside a list makes msgspec 0.22 free the pattern, and
+crash the next time a product is read."""
 Offset = Annotated[int, Meta(ge=0, le=1000)]
 
 
@@ -68,6 +71,9 @@ class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):
     """The fields that may come beside an uploaded photo."""
 
     text_query: Words | None = None
+    less_text: Words | None = None
+    more_like: ProductIds | None = None
+    less_like: ProductIds | None = None
     image_weight: Share = 0.5
     crop: Crop | None = None
 

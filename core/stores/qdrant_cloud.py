@@ -176,7 +176,11 @@ class CloudIndex:
         return [photos[key] for key in sorted(photos)], meaning
 
     def search(
-        self, probes: Sequence[Probe], filters: Filters, limit: int, exclude: str | None = None
+        self,
+        probes: Sequence[Probe],
+        filters: Filters,
+        limit: int,
+        exclude: Sequence[str] = (),
     ) -> list[list[Match]]:
         for probe in probes:
             if not isinstance(probe, ByWords):

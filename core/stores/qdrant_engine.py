@@ -93,13 +93,16 @@ def scored(points: Sequence[edge.ScoredPoint]) -> list[Scored]:
 
 
 def request(
-    probe: Probe, where: Sequence[edge.ConditionType], limit: int, exclude: str | None = None
+    probe: Probe,
+    where: Sequence[edge.ConditionType],
+    limit: int,
+    exclude: Sequence[str] = (),
 ) -> edge.QueryRequest:
     # All conditions side by side: one filter inside another, though empty, costs half as much
     # time again.
     must_not: list[edge.ConditionType] = []
-    if exclude is not None:
-        must_not.append(equal(Field.PRODUCT, exclude))
+    if exclude:
+        must_not.append(any_of(Field.PRODUCT, exclude))
     payload: list[str] = [Field.PRODUCT, Field.PHOTO]
     if isinstance(probe, ByWords):
         return edge.QueryRequest(

@@ -131,7 +131,7 @@ def scored(points: Sequence[Point]) -> list[Scored]:
 
 
 def request(
-    probe: Probe, clip: str, where: Sequence[Json], limit: int, exclude: str | None = None
+    probe: Probe, clip: str, where: Sequence[Json], limit: int, exclude: Sequence[str] = ()
 ) -> Json:
     body: Json = {"limit": limit, "with_payload": [Field.PRODUCT, Field.PHOTO]}
     if isinstance(probe, ByWords):
@@ -149,8 +149,8 @@ def request(
             "params": _WHOLE_VECTORS,
         }
     body["filter"] = both(*must)
-    if exclude is not None:
-        body["filter"]["must_not"] = [equal(Field.PRODUCT, exclude)]
+    if exclude:
+        body["filter"]["must_not"] = [any_of(Field.PRODUCT, exclude)]
     return body
 
 

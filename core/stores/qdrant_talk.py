@@ -87,7 +87,7 @@ def nearest(
     clip: str,
     where: Sequence[Json],
     limit: int,
-    exclude: str | None = None,
+    exclude: Sequence[str] = (),
 ) -> list[list[Scored]]:
     """For each probe the best products, all probes in one request; in another one those of
     which many photos of a product, or many equal scores, leave the order open."""

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, LikenessError
-from core.query import Crop, Query
+from core.query import Query
 from core.stopwatch import Stopwatch
 from core.validation import validated
 from core.words import clean
@@ -90,7 +90,7 @@ async def similar(request: Request, shop: Shop) -> Response:
     began = perf_counter()
     fields = accepted(request.scope, fields_of(request.query_params.multi_items()))
     asked = validated(SimilarRequest, fields, strict=False)
-    query = _query(shop, asked, None, None, request.path_params["product_id"], 0.5)
+    query = _query(shop, asked, more_like=(request.path_params["product_id"],))
     return Json(spoken(request.scope, await _answer(request, shop, query, began)))
 
 
@@ -100,8 +100,7 @@ async def _search(
     asked = validated(SearchRequest, accepted(request.scope, fields), strict=strict)
     fetched = Stopwatch()
     photo = await _photo(request, shop, asked, fetched)
-    product_id, weight = asked.product_id, asked.image_weight
-    query = _query(shop, asked, asked.text_query, photo, product_id, weight, asked.crop)
+    query = _query_with(shop, asked, photo, asked.product_id)
     return await _answer(request, shop, query, began, fetched)
 
 
@@ -120,33 +119,45 @@ async def _photo(
     return photo_from_base64(asked.image_base64) if asked.image_base64 else None
 
 
-def _query(
-    shop: Shop,
-    asked: SimilarRequest,
-    words: str | None,
-    photo: bytes | None,
-    product_id: str | None,
-    image_weight: float,
-    crop: Crop | None = None,
-) -> Query:
+def _query(shop: Shop, asked: SimilarRequest, **says: Any) -> Query:
     return Query(
-        words=clean(words) or None if words else None,
-        photo=photo,
-        crop=crop,
-        product_id=product_id,
-        image_weight=image_weight,
         filters=asked.filters(),
         top_k=asked.top_k or shop.settings.top_k,
         offset=asked.offset,
         score_threshold=asked.score_threshold,
+        **says,
     )
+
+
+def _query_with(
+    shop: Shop, asked: PhotoSearchRequest, photo: bytes | None, product_id: str | None = None
+) -> Query:
+    pulls = (product_id,) if product_id else ()
+    return _query(
+        shop,
+        asked,
+        words=_words(asked.text_query),
+        photo=photo,
+        crop=asked.crop,
+        more_like=pulls + _ids(asked.more_like),
+        less_like=_ids(asked.less_like),
+        less_words=_words(asked.less_text),
+        image_weight=asked.image_weight,
+    )
+
+
+def _words(text: str | None) -> str | None:
+    return clean(text) or None if text else None
+
+
+def _ids(named: str | list[str] | None) -> tuple[str, ...]:
+    return (named,) if isinstance(named, str) else tuple(named or ())
 
 
 async def _by_photo(request: Request, shop: Shop, form: Form, began: float) -> SearchBody:
     fields = fields_of(request.query_params.multi_items()) | form.fields
     asked = validated(PhotoSearchRequest, accepted(request.scope, fields), strict=False)
-    words, weight = asked.text_query, asked.image_weight
-    query = _query(shop, asked, words, form.photo, None, weight, asked.crop)
+    query = _query_with(shop, asked, form.photo)
     return await _answer(request, shop, query, began)
 
 

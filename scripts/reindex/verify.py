@@ -104,7 +104,7 @@ def _same_alike(source: VectorIndex, target: VectorIndex, listing: Listing) -> f
         photos, _ = index.vectors(listing.product.id)
         if not photos:
             return None
-        [found] = index.search([ByPhotos(photos[0])], Filters(), _ALIKE, listing.product.id)
+        [found] = index.search([ByPhotos(photos[0])], Filters(), _ALIKE, [listing.product.id])
         alike.append({one.listing.product.id for one in found})
     before, now = alike
     return len(before & now) / len(before) if before else None

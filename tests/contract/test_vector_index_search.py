@@ -144,12 +144,14 @@ def test_of_a_products_equal_photos_the_first_by_key_matches(index: VectorIndex)
     assert match.photo is not None and match.photo.key == "a.jpg"
 
 
-def test_the_excluded_product_is_never_among_the_matches(index: VectorIndex) -> None:
+def test_excluded_products_are_never_among_the_matches(index: VectorIndex) -> None:
     fan(index, 6)
     probes = three_ways(1, 1, "mug")
-    for found in index.search(probes, ANY, 5, exclude="p00"):
+    for found in index.search(probes, ANY, 5, exclude=["p00"]):
         assert sorted(ids(found)) == ["p01", "p02", "p03", "p04", "p05"]
-    assert len(index.search(probes, ANY, 10, exclude="nobody")[0]) == 6
+    for found in index.search(probes, ANY, 5, exclude=["p00", "nobody", "p04"]):
+        assert sorted(ids(found)) == ["p01", "p02", "p03", "p05"]
+    assert len(index.search(probes, ANY, 10, exclude=["nobody"])[0]) == 6
 
 
 def test_a_limit_of_none_finds_none(index: VectorIndex) -> None:

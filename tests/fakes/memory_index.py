@@ -96,14 +96,18 @@ class MemoryIndex:
             return [one.vector for one in entry.ordered()], entry.item.meaning
 
     def search(
-        self, probes: Sequence[Probe], filters: Filters, limit: int, exclude: str | None = None
+        self,
+        probes: Sequence[Probe],
+        filters: Filters,
+        limit: int,
+        exclude: Sequence[str] = (),
     ) -> list[list[Match]]:
         with self._lock:
             accepts = _acceptance(filters)
             entries = [
                 entry
                 for product_id, entry in self._entries.items()
-                if product_id != exclude and accepts(entry.item.listing.product)
+                if product_id not in exclude and accepts(entry.item.listing.product)
             ]
             return [_ranked(self._answers(probe, entries))[:limit] for probe in probes]
 

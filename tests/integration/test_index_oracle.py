@@ -120,7 +120,7 @@ def compare(index: EmbeddedIndex, oracle: Oracle, data: st.DataObject) -> None:
     ]
     for _ in range(3):
         wanted = data.draw(filters, label="filters")
-        exclude = data.draw(st.none() | st.sampled_from(["p0", "p1", "p2"]), label="exclude")
+        exclude = data.draw(st.lists(st.sampled_from(["p0", "p1", "p2"])), label="exclude")
         limit = data.draw(st.integers(1, 15), label="limit")
         answers = index.search(probes, wanted, limit, exclude)
         for probe, matches in zip(probes, answers, strict=True):
@@ -161,7 +161,7 @@ class Oracle:
         if points := [point for one in catalogue for point in _points(one)]:
             self._client.upsert("shop", points)
 
-    def scores(self, probe: Probe, wanted: Filters, exclude: str | None) -> dict[str, float]:
+    def scores(self, probe: Probe, wanted: Filters, exclude: list[str]) -> dict[str, float]:
         query: list[float] | models.SparseVector
         if isinstance(probe, ByWords):
             lexical = probe.lexical
@@ -172,7 +172,7 @@ class Oracle:
         else:
             using = "looks" if isinstance(probe, ByPhotos) else "means"
             query = probe.vector.tolist()
-        must_not: list[models.Condition] = [] if exclude is None else [_is("id", exclude)]
+        must_not: list[models.Condition] = [_is("id", one) for one in exclude]
         groups = self._client.query_points_groups(
             "shop",
             group_by="id",

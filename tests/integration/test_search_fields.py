@@ -31,6 +31,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             assert client.post("/products", json=product).status_code == 201
             shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
             shop.indexing.settle(f"p{number}")
+        for name in ("Red lamp", "Green lamp"):  # without a photo
+            lamp = {"id": name.split()[0].lower(), "name": name, "category": "lamps"}
+            assert client.post("/products", json=lamp).status_code == 201
         yield client
 
 
@@ -103,3 +106,51 @@ def test_search_batch_of_up_to_32(client: TestClient) -> None:
     ]
     for body in wrong:
         assert refused(client, body, "/search/batch") == (422, "invalid_request")
+
+
+def found(client: TestClient, **body: Any) -> list[str]:
+    answer = client.post("/search", json=body)
+    assert answer.status_code == 200, answer.text
+    return ids(answer.json())
+
+
+def test_more_like_pulls_and_stands_alone(client: TestClient) -> None:
+    answer = client.post("/search", json={"more_like": ["p0"]}).json()
+    assert answer["query_type"] == "product"
+    assert ids(answer) == ids(client.get("/search/similar/p0").json())
+    assert found(client, more_like=["p0", "p2"]) == found(client, more_like=["p2"], product_id="p0")
+    assert set(found(client, more_like=["p0", "p2"])) == {"p1", "p3"}
+
+
+def test_less_like_pushes_and_is_never_among_the_hits(client: TestClient) -> None:
+    alone = client.post("/search", json={"less_like": ["p0"]}).json()
+    assert alone["query_type"] == "product"
+    assert ids(alone) == ids(client.get("/search/similar/p0").json())[::-1]
+    words = found(client, text_query="mug", less_like=["p1", "p3"], category_filter=["mugs"])
+    assert words == ["p0"]
+
+
+def test_more_like_and_less_like_of_unknown_ids_are_not_found(client: TestClient) -> None:
+    for body in ({"more_like": ["p0", "nobody"]}, {"text_query": "mug", "less_like": ["nobody"]}):
+        assert refused(client, body) == (404, "product_not_found")
+
+
+def test_less_text_steers_words_away(client: TestClient) -> None:
+    lamps = {"text_query": "lamp", "category_filter": "lamps"}
+    assert found(client, **lamps, less_text="a red lamp") == ["green", "red"]
+    assert found(client, **lamps, less_text="a green lamp") == ["red", "green"]
+    assert client.post("/search", json={"less_text": "chair"}).json()["query_type"] == "text"
+
+
+def test_product_id_goes_with_words_and_photos(client: TestClient) -> None:
+    photo = base64.b64encode(jpeg(1)).decode()
+    assert "p0" not in found(client, text_query="red mug", product_id="p0")
+    answer = client.post("/search", json={"image_base64": photo, "product_id": "p0"}).json()
+    assert (answer["query_type"], ids(answer)[0]) == ("image", "p1")
+
+
+def test_more_like_and_less_text_as_form_fields(client: TestClient) -> None:
+    files = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
+    fields = {"more_like": ["p0", "p2"], "less_like": "p3", "less_text": "chair"}
+    answer = client.post("/search/by-image", files=files, data=fields)
+    assert ids(answer.json()) == ["p1"]

@@ -131,18 +131,20 @@ def test_image_weight_turns_from_the_words_to_the_photo(shop: Shopfront) -> None
 
 
 def test_a_product_finds_its_likes_and_never_itself(shop: Shopfront) -> None:
-    found = shop.ids(Query(product_id="p0"))
+    found = shop.ids(Query(more_like=("p0",)))
     assert sorted(found) == ["p1", "p2"]
-    assert shop.ids(Query(product_id="card")), "a product without a photo is compared by its words"
+    assert shop.ids(Query(more_like=("card",))), (
+        "a product without a photo is compared by its words"
+    )
     with pytest.raises(ProductNotFound):
-        shop.search.answer(Query(product_id="nobody"))
+        shop.search.answer(Query(more_like=("nobody",)))
 
 
 def test_filters_hold_for_every_kind_of_query(shop: Shopfront) -> None:
     cheap = Filters(price_max=1)
     assert set(shop.ids(Query(words="mug", filters=cheap))) == {"p0", "p1"}
     assert set(shop.ids(Query(photo=jpeg(2), filters=cheap))) == {"p0", "p1"}
-    assert shop.ids(Query(product_id="p0", filters=cheap)) == ["p1"]
+    assert shop.ids(Query(more_like=("p0",), filters=cheap)) == ["p1"]
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(shop: Shopfront) -> None:
@@ -161,7 +163,6 @@ def test_a_threshold_drops_what_is_below_it(shop: Shopfront) -> None:
     ("query", "error"),
     [
         (Query(), QueryEmpty),
-        (Query(words="a", product_id="p0"), InvalidRequest),
         (Query(words="a", offset=995, top_k=10), InvalidRequest),
     ],
 )
@@ -195,6 +196,9 @@ def test_different_questions_never_share_an_answer(shop: Shopfront) -> None:
         {"filters": Filters(in_stock=True)},
         {"photo": jpeg(0)},
         {"photo": jpeg(0), "image_weight": 0.7},
+        {"more_like": ("p0",)},
+        {"less_like": ("p0",)},
+        {"less_words": "red"},
     ]
     shop.search.answer(base)
     assert [shop.search.answer(replace(base, **o)).cache for o in others] == ["miss"] * len(others)

@@ -118,7 +118,7 @@ def test_who_switches_it_off_is_not_served_what_was_kept_for_it() -> None:
 
 def test_what_is_the_caller_s_fault_is_no_reason_for_it() -> None:
     shop = Shop()
-    query = Query(product_id="mug")
+    query = Query(more_like=("mug",))
     shop.ids(query)
     shop.indexing.remove_product("mug")
     with pytest.raises(ProductNotFound):
