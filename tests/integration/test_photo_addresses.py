@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import ImageUrlFailed, ImageUrlRefused, LikenessError
 from tests import certificates
@@ -150,6 +153,33 @@ def test_a_name_that_turns_inside_between_two_redirects_is_refused(world: Intern
     world.safe.serve = moved("/again.jpg")
     with pytest.raises(ImageUrlRefused):
         fetcher.fetch(world.url(), monotonic() + 20)
+    assert world.visits_inside == 0
+
+
+PIECES = st.sampled_from(
+    [
+        *("https:", "http:", "//", "/", "\\", "@", ":", "?", "#", "[", "]", "%", ".", "..", "%2e"),
+        *("PORT", "SAFE", NAME, "127.0.0.1", "localhost", "::1", "::ffff:", "127.1", "0x7f.1", "0"),
+        *("inside.example", "。", "１２７", "%00", "%40", "\t", "\n", " ", "\u200b", "\u00ad", ";"),
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(parts=st.lists(PIECES | st.text(max_size=3), max_size=12), sent_on=st.booleans())
+def test_whatever_an_address_is_made_of_it_leads_not_inside(
+    world: Internet, parts: list[str], sent_on: bool
+) -> None:
+    """Where every name but one means what is inside."""
+    url = at(world, "".join(["https://", *parts]))
+    fetcher = world.fetcher(
+        allow_http=True, resolve=lambda name: [PUBLIC if name == NAME else INSIDE]
+    )
+    world.safe.serve = answer(jpeg(3))
+    if sent_on and max(url) < "\ud800":
+        world.safe.serve, url = moved(url), world.url()
+    with suppress(LikenessError):
+        fetcher.fetch(url, monotonic() + 20)
     assert world.visits_inside == 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence, Set
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
+from io import BytesIO
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Thread
 from urllib.parse import urljoin
@@ -141,18 +142,18 @@ def _photo(response: HTTPResponse) -> bytes:
     """The body, which ends as soon as it is too large or shows to be no photo."""
     if (response.length or 0) > MAX_PHOTO_BYTES:
         raise _too_large()
-    photo = bytearray()
+    photo = BytesIO()  # which gives its bytes away without a copy
     while piece := response.read(_PIECE):
-        if not photo:
+        if not photo.tell():
             format_of(piece)
-        photo += piece
-        if len(photo) > MAX_PHOTO_BYTES:
+        photo.write(piece)
+        if photo.tell() > MAX_PHOTO_BYTES:
             raise _too_large()
     if response.length:
         raise ImageUrlFailed("The photo's server broke off before it was complete.")
-    if not photo:
+    if not photo.tell():
         format_of(b"")
-    return bytes(photo)
+    return photo.getvalue()
 
 
 def _too_large() -> ImageTooLarge:
