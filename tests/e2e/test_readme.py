@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
         yield running
 
 
-@pytest.mark.parametrize("block", PASTED, ids=lambda block: block.split("\n")[0][:60])
+@pytest.mark.parametrize("block", PASTED, ids=lambda block: " ".join(block.split())[:120])
 def test_what_the_readme_says_to_paste_works(shop: RunningShop, block: str) -> None:
     address = f"{shop.client.base_url.host}:{shop.client.base_url.port}"
     # -w parts the answers of several commands.
