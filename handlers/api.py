@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from handlers.endpoint import RATE_HEADERS
+from handlers.metrics import Counting, Metrics
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
 from handlers.problems import EXCEPTION_HANDLERS
@@ -23,8 +24,8 @@ from handlers.routes import (
     uploads,
 )
 from handlers.shop import Shop
+from handlers.version import VERSION
 
-VERSION = "0.1.0"
 ENDPOINTS = (
     *search.ENDPOINTS,
     *catalogue.ENDPOINTS,
@@ -45,6 +46,7 @@ def create_app(shop: Shop) -> Starlette:
         ],
         middleware=[
             Middleware(RequestLog),
+            Middleware(Counting, metrics=Metrics()),
             Middleware(
                 CORSMiddleware,
                 allow_origins=shop.settings.cors_origins,

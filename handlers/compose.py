@@ -58,6 +58,8 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             settings=settings,
             embedder=embedder,
             index=index,
+            index_version=partial(_index_version, settings),
+            cache=cache,
             photos=photos,
             addresses=addresses,
             search=Search(
@@ -125,6 +127,17 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex:
     with _installed("QDRANT_URL"):
         from core.stores.qdrant_embedded import EmbeddedIndex
     return EmbeddedIndex.open(settings.data_dir / "index", *made_for)
+
+
+def _index_version(settings: Settings) -> str:
+    if settings.qdrant_url:
+        from core.stores.qdrant_checks import version_of
+
+        return version_of(settings.qdrant_url, settings.qdrant_api_key)
+
+    from importlib.metadata import version
+
+    return version("qdrant-edge-py")
 
 
 def _shelf(settings: Settings) -> Shelf:

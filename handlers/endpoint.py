@@ -53,8 +53,10 @@ class Endpoint(msgspec.Struct, frozen=True):
     upload: type[msgspec.Struct] | None = None
     """The fields beside a multipart photo."""
     status: int = 200
-    mixed: bool = False
-    """Where some of what it was given did well and some did not, its status is 207."""
+    or_status: int | None = None
+    """Another status that the same answer may have."""
+    text: str = ""
+    """The media type of an answer that is text."""
 
     def route(self, shop: Shop) -> Route:
         return Route(API + self.path, partial(_guarded, self, shop), methods=[self.method])

@@ -74,12 +74,15 @@ def _operation(
         schema = _spoken(schema_of[endpoint.gives], dialect, endpoint.gives, components)
         body = {"application/json": {"schema": schema}}
         operation["responses"][str(int(status))]["content"] = body
-        if endpoint.mixed:
-            mixed = HTTPStatus.MULTI_STATUS
-            operation["responses"][str(int(mixed))] = {
-                "description": mixed.phrase,
+        if endpoint.or_status is not None:
+            other = HTTPStatus(endpoint.or_status)
+            operation["responses"][str(int(other))] = {
+                "description": other.phrase,
                 "content": body,
             }
+    if endpoint.text:
+        text = {endpoint.text: {"schema": {"type": "string"}}}
+        operation["responses"][str(int(status))]["content"] = text
     if endpoint.takes is not None:
         kinds = ("application/json", *(FORMS if endpoint.as_form else ()))
         content = {kind: {"schema": schema_of[endpoint.takes]} for kind in kinds}

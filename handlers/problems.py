@@ -74,6 +74,7 @@ def problem_of(error: LikenessError, request_id: str = "") -> Problem:
 def refusal(scope: Scope, error: LikenessError) -> Response:
     """For what stands between the door and the application, where nobody catches errors."""
     problem = problem_of(error, scope.get("request_id", ""))
+    scope["error_code"] = problem.code
     headers = {}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -96,6 +97,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     """The router's own refusals (no such path, wrong method) in the same clothes as ours."""
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
+    request.scope["error_code"] = _code(phrase)
     problem = Problem(
         type=f"urn:likeness:error:{_code(phrase)}",
         title=phrase,

@@ -28,6 +28,9 @@ class Shop(msgspec.Struct, frozen=True):
     settings: Settings
     embedder: Embedder
     index: VectorIndex
+    index_version: Callable[[], str]
+    """Of the engine or the server that keeps it; looked up where somebody asks."""
+    cache: Cache
     photos: PhotoStore
     addresses: SignedAddresses | None
     """Of the photos, where browsers can get at them without us."""

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import msgspec
 
-from core.errors import LikenessError
+from core.errors import IndexUnavailable, LikenessError
 from core.findings import Finding, doubtful, failed, fine
 from core.ports import Slot
 from core.stores.qdrant_aliases import name_of, named
@@ -19,12 +19,28 @@ from core.stores.qdrant_wire import Refused, Talk, Wire, reading
 _SECONDS = 10.0
 
 
+class _Greeting(msgspec.Struct):
+    version: str
+
+
+_GREETING = msgspec.json.Decoder(_Greeting).decode
+
+
 class _Information(msgspec.Struct):
     status: str
     payload_schema: Json = {}
 
 
 _INFORMATION = reading(_Information)
+
+
+def version_of(url: str, api_key: str | None) -> str:
+    """Raises IndexUnavailable."""
+    with closing(Wire(url, api_key)) as wire:
+        try:
+            return wire.within(_SECONDS).ask("GET", "/", None, _GREETING).version
+        except Refused as refused:
+            raise IndexUnavailable("The vector index does not tell its version.") from refused
 
 
 def look_at_qdrant(

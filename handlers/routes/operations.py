@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.errors import Unavailable
 from core.query import Filters
 from handlers.bodies import Json
 from handlers.endpoint import Endpoint, Key
+from handlers.metrics import TEXT as METRICS_TYPE
 from handlers.operations_models import HealthBody, RejectedBody, RejectedPage, StatsBody
+from handlers.parts import DetailedHealthBody, examined
 from handlers.shop import Shop
+from handlers.version import VERSION
 
 MAX_REJECTED_SHOWN = 100
 
@@ -40,6 +45,34 @@ async def stats(request: Request, shop: Shop) -> Response:  # noqa: ARG001
     return Json(await to_thread(work))
 
 
+async def detailed_health(request: Request, shop: Shop) -> Response:  # noqa: ARG001
+    body = await examined(shop, VERSION)
+    down = body.status == "unhealthy"
+    return Json(body, HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK)
+
+
+async def metrics(request: Request, shop: Shop) -> Response:
+    gauges = await to_thread(_gauges, shop)
+    return Response(request.scope["metrics"].text(gauges), media_type=METRICS_TYPE)
+
+
+def _gauges(shop: Shop) -> dict[str, tuple[str, float]]:
+    """How the catalogue stands now, as far as the index tells."""
+    rejected = len(shop.indexing.rejected())
+    told: dict[str, tuple[str, float]] = {
+        "rejected_files": ("Files of the bucket that could not be indexed", rejected)
+    }
+    try:
+        status = shop.index.status()
+    except Unavailable:
+        return told | {"index_up": ("Whether the index answers", 0)}
+    return told | {
+        "index_up": ("Whether the index answers", 1),
+        "indexed_products": ("Products in the catalogue", status.products),
+        "indexed_images": ("Photos in the catalogue", status.photos),
+    }
+
+
 async def rejected(request: Request, shop: Shop) -> Response:  # noqa: ARG001
     found = await to_thread(shop.indexing.rejected)
     bodies = [RejectedBody(key=one.key, reason=one.reason) for one in found[:MAX_REJECTED_SHOWN]]
@@ -48,6 +81,18 @@ async def rejected(request: Request, shop: Shop) -> Response:  # noqa: ARG001
 
 ENDPOINTS = (
     Endpoint("GET", "/health", health, Key.NONE, "Can a search be answered?", HealthBody),
+    Endpoint(
+        "GET",
+        "/health/detailed",
+        detailed_health,
+        Key.ADMIN,
+        "How each part is: its status, its latency, its version",
+        DetailedHealthBody,
+        or_status=HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+    Endpoint(
+        "GET", "/metrics", metrics, Key.SEARCH, "Counts for Prometheus", None, text=METRICS_TYPE
+    ),
     Endpoint("GET", "/stats", stats, Key.SEARCH, "What the catalogue holds", StatsBody),
     Endpoint(
         "GET", "/rejected", rejected, Key.ADMIN, "Files that could not be indexed", RejectedPage

@@ -98,6 +98,6 @@ ENDPOINTS = (
         "Add products or say them anew, up to 100",
         BatchBody,
         takes=BatchRequest,
-        mixed=True,
+        or_status=HTTPStatus.MULTI_STATUS,
     ),
 )

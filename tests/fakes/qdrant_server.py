@@ -25,6 +25,7 @@ from urllib.parse import unquote, urlsplit
 from tests.fakes.qdrant_local import LocalQdrant, Refusal
 
 KEY = "a-key-of-the-managed-qdrant"
+VERSION = "1.15.4"
 
 
 @dataclass
@@ -173,6 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("api-key") != KEY:
             return 403, b'{"error":"forbidden"}'
         path = unquote(urlsplit(asked.path).path)
+        if path == "/":
+            return 200, json.dumps({"title": "qdrant", "version": VERSION}).encode()
         try:
             answer = {"result": self.qdrant.local.answer(asked.method, path, asked.body)}
         except Refusal as refusal:

@@ -1,0 +1,106 @@
+"""The parts of a running shop, looked at one by one: does it answer, how fast, in which version."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+from time import perf_counter
+from typing import Literal
+
+import msgspec
+
+from core.errors import LikenessError, Unavailable
+from core.ports import Queue
+from handlers.problems import surprise
+from handlers.shop import Shop
+
+_SECONDS = 3.0
+"""For one part; all are looked at side by side."""
+
+Status = Literal["healthy", "degraded", "unhealthy"]
+
+
+class Part(msgspec.Struct, frozen=True):
+    name: str
+    look: Callable[[], str | None]
+    """The version that answers, where it has one. Raises what is wrong with it."""
+    needed: bool = False
+    """No search can be answered without it."""
+
+
+class PartBody(msgspec.Struct, kw_only=True):
+    status: Literal["healthy", "unhealthy"]
+    latency_ms: float
+    version: str | None
+    detail: str | None = None
+
+
+class DetailedHealthBody(msgspec.Struct, kw_only=True):
+    status: Status
+    version: str
+    parts: dict[str, PartBody]
+
+
+async def examined(shop: Shop, version: str) -> DetailedHealthBody:
+    parts = list(_parts(shop))
+    looks = await asyncio.gather(*map(_looked_at, parts))
+    told = {part.name: look for part, look in zip(parts, looks, strict=True)}
+    down = [part for part in parts if told[part.name].status == "unhealthy"]
+    status: Status = "degraded" if down else "healthy"
+    if any(part.needed for part in down):
+        status = "unhealthy"
+    return DetailedHealthBody(status=status, version=version, parts=told)
+
+
+def _parts(shop: Shop) -> Iterator[Part]:
+    yield Part("model", partial(_model, shop), needed=True)
+    yield Part("index", partial(_index, shop), needed=True)
+    yield Part("cache", partial(_cache, shop))
+    yield Part("bucket", partial(_bucket, shop))
+    if shop.queue is not None:
+        yield Part("queue", partial(_queue, shop.queue))
+
+
+def _model(shop: Shop) -> str:
+    shop.embedder.words("a photo")
+    return shop.embedder.model
+
+
+def _index(shop: Shop) -> str:
+    shop.index.page(1)
+    return shop.index_version()
+
+
+def _cache(shop: Shop) -> None:
+    """To everybody else a cache that fails is a miss. What shows it is that it can't tell the
+    catalogue's generation."""
+    if shop.cache.get("health", shop.settings.collection).generation is None:
+        raise Unavailable("The cache does not answer; searches are slower without it.")
+
+
+def _bucket(shop: Shop) -> None:
+    shop.photos.of_product("health")
+
+
+def _queue(queue: Queue) -> None:
+    queue.waiting()
+
+
+async def _looked_at(part: Part) -> PartBody:
+    began = perf_counter()
+    version = detail = None
+    try:
+        version = await asyncio.wait_for(asyncio.to_thread(part.look), _SECONDS)
+    except TimeoutError:
+        detail = f"It did not answer within {_SECONDS:g} seconds."
+    except LikenessError as error:
+        detail = error.detail
+    except Exception as error:
+        detail = surprise(error).detail
+    return PartBody(
+        status="healthy" if detail is None else "unhealthy",
+        latency_ms=round((perf_counter() - began) * 1000, 3),
+        version=version,
+        detail=detail,
+    )
