@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from handlers.endpoint import RATE_HEADERS
+from handlers.endpoint import RATE_HEADERS, routes_of
 from handlers.metrics import Counting, Metrics
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
@@ -40,7 +40,7 @@ ENDPOINTS = (
 def create_app(shop: Shop) -> Starlette:
     return Starlette(
         routes=[
-            *(endpoint.route(shop) for endpoint in ENDPOINTS),
+            *routes_of(ENDPOINTS, shop),
             *uploads.routes(shop),
             *pages.routes(shop, partial(describe, ENDPOINTS, VERSION)),
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from hashlib import sha256
@@ -58,11 +58,20 @@ class Endpoint(msgspec.Struct, frozen=True):
     text: str = ""
     """The media type of an answer that is text."""
 
-    def route(self, shop: Shop) -> Route:
-        return Route(API + self.path, partial(_guarded, self, shop), methods=[self.method])
+
+def routes_of(endpoints: Iterable[Endpoint], shop: Shop) -> list[Route]:
+    """One route a path: who asks with the wrong method is told all that are right."""
+    by_path: dict[str, dict[str, Endpoint]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    return [
+        Route(API + path, partial(_guarded, by_method, shop), methods=list(by_method))
+        for path, by_method in by_path.items()
+    ]
 
 
-async def _guarded(endpoint: Endpoint, shop: Shop, request: Request) -> Response:
+async def _guarded(by_method: Mapping[str, Endpoint], shop: Shop, request: Request) -> Response:
+    endpoint = by_method["GET" if request.method == "HEAD" else request.method]
     request.scope["dialect"] = DIALECTS.get(endpoint.path, PLAIN)
     check_key(endpoint.key, shop.settings, request)
     if endpoint.key is Key.NONE or shop.limiter is None:

@@ -6,7 +6,7 @@ from asyncio import to_thread
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,21 +33,21 @@ class EmbedPhotoRequest(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class EmbeddingBody(msgspec.Struct, kw_only=True):
+    """One vector for `text`, a list of them for `texts`."""
+
+    embedding: list[float] | UnsetType = UNSET
+    embeddings: list[list[float]] | UnsetType = UNSET
+    dimension: int
+    model: str
+
+
+class PhotoEmbeddingBody(msgspec.Struct, kw_only=True):
+    """Here `model` says what kind of model it is, as older clients expect it."""
+
     embedding: list[float]
     dimension: int
     model: str
-
-
-class PhotoEmbeddingBody(EmbeddingBody, kw_only=True):
-    """Here `model` says what kind of model it is, as older clients expect it."""
-
     model_id: str
-
-
-class EmbeddingsBody(msgspec.Struct, kw_only=True):
-    embeddings: list[list[float]]
-    dimension: int
-    model: str
 
 
 async def embed(request: Request, shop: Shop) -> Response:
@@ -61,9 +61,12 @@ async def embed(request: Request, shop: Shop) -> Response:
 
     vectors = [vector.tolist() for vector in await to_thread(work)]
     model, dimension = shop.embedder.model, shop.embedder.dimension
+    body = EmbeddingBody(dimension=dimension, model=model)
     if asked.text is not None:
-        return Json(EmbeddingBody(embedding=vectors[0], dimension=dimension, model=model))
-    return Json(EmbeddingsBody(embeddings=vectors, dimension=dimension, model=model))
+        body.embedding = vectors[0]
+    else:
+        body.embeddings = vectors
+    return Json(body)
 
 
 async def embed_photo(request: Request, shop: Shop) -> Response:

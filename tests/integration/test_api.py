@@ -213,6 +213,17 @@ def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: TestClient)
     problem(client.delete("/search"), 405, "method_not_allowed")
 
 
+def test_a_wrong_method_is_told_all_that_are_right(client: TestClient) -> None:
+    def allowed(path: str) -> set[str]:
+        answer = client.request("REPORT", path)
+        problem(answer, 405, "method_not_allowed")
+        return set(answer.headers["allow"].split(", "))
+
+    assert allowed("/products") == {"GET", "HEAD", "POST"}
+    assert allowed("/products/a") == {"GET", "HEAD", "PUT", "PATCH", "DELETE"}
+    assert client.head("/stats").status_code == client.get("/stats").status_code == 200
+
+
 def test_a_product_lives_from_create_to_delete(client: TestClient) -> None:
     made = client.post("/products", json={"id": "x/1 ä", "name": "Thing"})
     assert (made.status_code, made.json()["name"]) == (201, "Thing")
