@@ -19,6 +19,7 @@
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
     │   ├── IndexUnavailable     the vector index does not answer
     │   ├── IndexSlow            it would have, but later than we wait            (504)
+    │   ├── ModelUnavailable     the model was loaded, and does not work now
     │   ├── OutOfTime            all of it together takes longer than we wait     (504)
     │   └── BucketUnavailable    the photos' bucket does not answer, or does not let us in
     └── Misconfigured            the operator must act before we can start
@@ -130,6 +131,10 @@ class BucketUnavailable(Unavailable):
 
 class IndexSlow(Unavailable):
     code = "index_slow"
+
+
+class ModelUnavailable(Unavailable):
+    code = "model_unavailable"
 
 
 class OutOfTime(Unavailable):

@@ -25,7 +25,8 @@ class WordsVector(msgspec.Struct, frozen=True):
 
 
 class Embedder(Protocol):
-    """Turns words and photos into unit vectors of one space."""
+    """Turns words and photos into unit vectors of one space. Raises ModelUnavailable where it can't
+    for no fault of theirs."""
 
     @property
     def model(self) -> str: ...

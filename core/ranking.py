@@ -15,7 +15,7 @@ from core.product import Vector
 from core.query import MAX_WINDOW, Hit, Query
 from core.query_vectors import Meaning
 from core.vectors import centre, steered
-from core.words import of_query
+from core.words import in_common, of_product, of_query
 
 _DEPTH = 60
 """How many products each of a word query's rankings brings: with fewer, one that stands middling
@@ -37,9 +37,11 @@ class Ranking:
     def __init__(self, index: VectorIndex) -> None:
         self._index = index
 
-    def hits(self, query: Query, meaning: Meaning) -> tuple[Hit, ...]:
-        hits = (_hit(match) for match in self._matches(query, meaning))
-        if query.score_threshold is not None:
+    def hits(self, query: Query, meaning: Meaning | None) -> tuple[Hit, ...]:
+        """Without a meaning, by the words in common alone: no cosine, and so no threshold."""
+        matches = self._by_words_alone(query) if meaning is None else self._matches(query, meaning)
+        hits = (_hit(match) for match in matches)
+        if query.score_threshold is not None and meaning is not None:
             hits = (hit for hit in hits if hit.similarity >= query.score_threshold)
         return tuple(hits)[query.offset : query.offset + query.top_k]
 
@@ -84,6 +86,20 @@ class Ranking:
         if query.score_threshold is None:
             fused = fused[:window]
         return self._with_cosines(fused, meant, {m.listing.product.id: m for m in means})
+
+    def _by_words_alone(self, query: Query) -> list[Match]:
+        assert query.words
+        said = of_query(query.words)
+        [matches] = self._index.search(
+            [ByWords(said)],
+            query.filters,
+            query.offset + query.top_k,
+            query.more_like + query.less_like,
+        )
+        return [
+            Match(match.listing, in_common(said, of_product(match.listing.product)))
+            for match in matches
+        ]
 
     def _with_cosines(
         self, fused: Sequence[Match], meant: _Directions, means: dict[str, Match]

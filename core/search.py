@@ -7,10 +7,10 @@ from threading import Lock
 
 import msgspec
 
-from core.errors import InvalidRequest, QueryEmpty, Unavailable
+from core.errors import InvalidRequest, ModelUnavailable, QueryEmpty, Unavailable
 from core.ports import Cache, Embedder, Lookup, VectorIndex
 from core.query import MAX_WINDOW, Hit, Query, QueryType
-from core.query_vectors import QueryVectors
+from core.query_vectors import Meaning, QueryVectors
 from core.ranking import Ranking
 from core.singleflight import SingleFlight
 from core.stopwatch import Stopwatch
@@ -23,6 +23,8 @@ class Answer(msgspec.Struct, frozen=True):
     cache: str
     """One of hit, miss, off, and stale: out of date, because the index does not answer."""
     truncated: bool
+    degraded: bool
+    """Words alone were matched, because the model does not work."""
     timings: dict[str, float]
 
 
@@ -31,6 +33,7 @@ class _Kept(msgspec.Struct, array_like=True):
 
     hits: tuple[Hit, ...]
     truncated: bool
+    degraded: bool = False
 
 
 class Tally:
@@ -93,6 +96,7 @@ class Search:
             model=self._embedder.model,
             cache=outcome,
             truncated=kept.truncated,
+            degraded=kept.degraded,
             timings=watch.spent,
         )
 
@@ -118,9 +122,12 @@ class Search:
 
     def _ask(self, query: Query, key: str, generation: int | None, watch: Stopwatch) -> _Kept:
         with watch.part("embed_ms"):
-            meant = self._vectors.of(query)
+            meant = self._meaning(query)
         with watch.part("search_ms"):
-            kept = _Kept(self._ranking.hits(query, meant), meant.truncated)
+            hits = self._ranking.hits(query, meant)
+        if meant is None:
+            return _Kept(hits, truncated=False, degraded=True)  # not for longer than it must be
+        kept = _Kept(hits, meant.truncated)
         if self._cache_ttl:
             with watch.part("cache_ms"):
                 self._cache.put(
@@ -132,6 +139,15 @@ class Search:
                     self._stale_ttl,
                 )
         return kept
+
+    def _meaning(self, query: Query) -> Meaning | None:
+        """None where the model does not work, and there are words to be found without it."""
+        try:
+            return self._vectors.of(query)
+        except ModelUnavailable:
+            if not query.words or query.photo is not None:
+                raise
+            return None
 
     def _decoded(self, data: bytes | None) -> _Kept | None:
         if data is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from math import hypot
 from zlib import crc32
 
 import msgspec
@@ -68,6 +69,13 @@ def of_product(product: Product) -> Lexical:
         (product.description, _TEXT_WEIGHT),
     )
     return _vector((stem, weight) for text, weight in parts for stem in stems(text))
+
+
+def in_common(one: Lexical, other: Lexical) -> float:
+    """How many of their words two texts share, as a cosine: 0 for none, 1 for all."""
+    weights = dict(zip(other.indices, other.values, strict=True))
+    shared = sum(v * weights.get(n, 0.0) for n, v in zip(one.indices, one.values, strict=True))
+    return shared / (hypot(*one.values) * hypot(*other.values)) if shared else 0.0
 
 
 def _vector(weighted: Iterable[tuple[str, float]]) -> Lexical:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.clip.runtime import ort
-from core.errors import ModelRefused
+from core.errors import ModelRefused, ModelUnavailable
 from core.product import Vector
+
+log = logging.getLogger(__name__)
 
 _SPIN_MICROSECONDS = "50"
 _NUMPY_OF = {"tensor(uint8)": np.uint8, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
@@ -64,6 +67,10 @@ class Tower:
         """The unit vector of the one photo or text in `values` ([1, ...])."""
         # One a run: in a batch, what int8 rounds away would depend on a vector's batch-mates.
         feed = {self._input: np.ascontiguousarray(values, self._kind)}
-        (vectors,) = self._session.run(None, feed)
+        try:
+            (vectors,) = self._session.run(None, feed)
+        except Exception as error:  # as above
+            log.exception("%s does not work", self.file)
+            raise ModelUnavailable("The model does not work at the moment.") from error
         vector: Vector = vectors[0]
         return vector

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from core.errors import InvalidRequest, ProductNotFound, QueryEmpty
+from core.errors import InvalidRequest, ModelUnavailable, ProductNotFound, QueryEmpty
 from core.indexing import Indexing
 from core.ports import WordsVector
 from core.product import Product, Vector
@@ -28,9 +28,12 @@ class CountingEmbedder:
         self.model = self._toy.model
         self.dimension = self._toy.dimension
         self.asked: list[str] = []
+        self.broken = False
 
     def words(self, text: str) -> WordsVector:
         self.asked.append(text)
+        if self.broken:
+            raise ModelUnavailable("The model does not work at the moment.")
         return self._toy.words(text)
 
     def photo(self, data: bytes, crop: Crop | None = None) -> Vector:
@@ -182,6 +185,16 @@ def test_a_repeated_query_is_recalled_until_the_catalogue_changes(shop: Shopfron
     assert answer.cache == "miss"
     assert "new" in {hit.product.id for hit in answer.hits}
     assert shop.embedder.asked == [], "the text's own vector outlives the change"
+
+
+def test_a_model_that_works_again_is_used_again(shop: Shopfront) -> None:
+    shop.embedder.broken = True
+    without = shop.search.answer(Query(words="red mug"))
+    assert (without.degraded, without.cache) == (True, "miss")
+    assert [hit.product.id for hit in without.hits] == ["p0", "p1"]
+    shop.embedder.broken = False
+    again = shop.search.answer(Query(words="red mug"))
+    assert (again.degraded, again.cache) == (False, "miss")
 
 
 def test_different_questions_never_share_an_answer(shop: Shopfront) -> None:

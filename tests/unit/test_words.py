@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.product import Product
-from core.words import clean, of_product, of_query, stems
+from core.words import clean, in_common, of_product, of_query, stems
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_clean_drops_what_nobody_sees_and_bounds_the_rest() -> None:
     assert clean("  red\x00\x1b[31m\n mug\u200b ") == "red [31m mug"
     assert clean("x" * 5000) == "x" * 2000
     assert clean("👗 Kleid für 夏") == "👗 Kleid für 夏"
+
+
+def test_words_in_common_are_a_cosine() -> None:
+    mug = of_product(Product(id="a", name="Red mug"))
+    assert in_common(of_query("red mugs"), mug) == pytest.approx(1)
+    assert in_common(of_query("red chair"), mug) == pytest.approx(0.5)
+    assert in_common(of_query("sofa"), mug) == in_common(of_query(""), mug) == 0
