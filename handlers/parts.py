@@ -54,7 +54,7 @@ async def examined(shop: Shop, version: str) -> DetailedHealthBody:
 
 
 def _parts(shop: Shop) -> Iterator[Part]:
-    yield Part("model", partial(_model, shop), needed=True)
+    yield Part("model", partial(_model, shop))  # words are matched without it, too
     yield Part("index", partial(_index, shop), needed=True)
     yield Part("cache", partial(_cache, shop))
     yield Part("bucket", partial(_bucket, shop))

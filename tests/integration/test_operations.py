@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from core.errors import BucketUnavailable, IndexUnavailable
+from core.errors import BucketUnavailable, IndexUnavailable, ModelUnavailable
 from core.ports import Lookup
 from core.settings import Settings
 from handlers import parts
@@ -136,10 +136,11 @@ def raising(error: Exception) -> Callable[..., Any]:
     [
         ("index", "page", raising(IndexUnavailable("The index is away.")), "unhealthy"),
         ("index", "page", raising(KeyError("inside")), "unhealthy"),
+        ("embedder", "words", raising(ModelUnavailable("It fails.")), "degraded"),
         ("photos", "of_product", raising(BucketUnavailable("It is away.")), "degraded"),
         ("cache", "get", lambda *_: Lookup(None, None), "degraded"),
     ],
-    ids=["index", "index with a bug", "bucket", "cache"],
+    ids=["index", "index with a bug", "model", "bucket", "cache"],
 )
 def test_get_health_detailed_says_which_part_is_down(
     client: TestClient,
@@ -155,7 +156,7 @@ def test_get_health_detailed_says_which_part_is_down(
     assert answer.status_code == (503 if status == "unhealthy" else 200)
     assert answer.json()["status"] == status
     down = {name for name, one in answer.json()["parts"].items() if one["status"] != "healthy"}
-    assert down == {{"photos": "bucket"}.get(part, part)}
+    assert down == {{"photos": "bucket", "embedder": "model"}.get(part, part)}
     assert "inside" not in answer.text
 
 
