@@ -57,6 +57,7 @@ class Query(msgspec.Struct, frozen=True):
     top_k: int = 10
     offset: int = 0
     score_threshold: float | None = None
+    facets: tuple[str, ...] = ()
 
     @property
     def type(self) -> QueryType:

@@ -8,6 +8,7 @@ from threading import Lock
 import msgspec
 
 from core.errors import InvalidRequest, ModelUnavailable, QueryEmpty, Unavailable
+from core.facets import Counts, check_facets, count
 from core.ports import Cache, Embedder, Lookup, VectorIndex
 from core.query import MAX_WINDOW, Hit, Query, QueryType
 from core.query_vectors import Meaning, QueryVectors
@@ -25,6 +26,7 @@ class Answer(msgspec.Struct, frozen=True):
     truncated: bool
     degraded: bool
     """Words alone were matched, because the model does not work."""
+    facets: Counts
     timings: dict[str, float]
 
 
@@ -34,6 +36,7 @@ class _Kept(msgspec.Struct, array_like=True):
     hits: tuple[Hit, ...]
     truncated: bool
     degraded: bool = False
+    facets: Counts = {}
 
 
 class Tally:
@@ -69,6 +72,7 @@ class Search:
         """`stale_ttl`: how long after its `cache_ttl` an answer may still be given when the index
         does not answer."""
         self._embedder = embedder
+        self._index = index
         self._ranking = Ranking(index)
         self._vectors = QueryVectors(embedder, cache)
         self.tally = Tally()
@@ -97,6 +101,7 @@ class Search:
             cache=outcome,
             truncated=kept.truncated,
             degraded=kept.degraded,
+            facets=kept.facets,
             timings=watch.spent,
         )
 
@@ -125,9 +130,10 @@ class Search:
             meant = self._meaning(query)
         with watch.part("search_ms"):
             hits = self._ranking.hits(query, meant)
-        if meant is None:
-            return _Kept(hits, truncated=False, degraded=True)  # not for longer than it must be
-        kept = _Kept(hits, meant.truncated)
+            facets = count(self._index, query.facets, query.filters)
+        if meant is None:  # an answer to be had no longer than it must be
+            return _Kept(hits, truncated=False, degraded=True, facets=facets)
+        kept = _Kept(hits, meant.truncated, facets=facets)
         if self._cache_ttl:
             with watch.part("cache_ms"):
                 self._cache.put(
@@ -169,5 +175,6 @@ def _check(query: Query) -> None:
         raise QueryEmpty("Say what to look for: words, a photo, or a product to compare with.")
     if query.crop is not None and query.photo is None:
         raise InvalidRequest("A crop is of a photo: send one with it, or leave out the crop.")
+    check_facets(query.facets)
     if query.offset + query.top_k > MAX_WINDOW:
         raise InvalidRequest(f"offset + top_k may be {MAX_WINDOW} at most.")

@@ -60,11 +60,12 @@ class FilterFields(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class SimilarRequest(FilterFields, kw_only=True, frozen=True):
-    """`GET /search/similar/{id}`: the filters and the window."""
+    """`GET /search/similar/{id}`: the filters, the window, and what to count."""
 
     top_k: TopK | None = None
     offset: Offset = 0
     score_threshold: Annotated[float, Meta(ge=-1, le=1)] | None = None
+    facets: str | Annotated[list[str], Meta(max_length=16)] | None = None
 
 
 class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):
@@ -133,6 +134,8 @@ class SearchBody(msgspec.Struct, kw_only=True):
     total_results: int
     count: int
     results: list[HitBody]
+    facets: dict[str, dict[str, int]] | msgspec.UnsetType = msgspec.UNSET
+    """Where they were asked for."""
     cache: str
     degraded: bool
     truncated: bool
@@ -151,6 +154,7 @@ class SearchBody(msgspec.Struct, kw_only=True):
             total_results=len(hits),
             count=len(hits),
             results=hits,
+            facets=answer.facets if query.facets else msgspec.UNSET,
             cache=answer.cache,
             degraded=answer.degraded,
             truncated=answer.truncated,

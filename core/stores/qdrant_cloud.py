@@ -11,11 +11,10 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Self
-from uuid import UUID
 
 import numpy as np
 
-from core.errors import FieldError, InvalidRequest, ProductNotFound, Unavailable
+from core.errors import ProductNotFound, Unavailable
 from core.ports import (
     ByPhotos,
     ByWords,
@@ -55,7 +54,7 @@ log = logging.getLogger(__name__)
 
 READING_SECONDS, WRITING_SECONDS = 4.0, 30.0
 """How long a question may take altogether, and a write of at most a batch."""
-_MOST_CATEGORIES = 100_000
+_MOST_VALUES = 100_000
 
 
 class CloudIndex:
@@ -204,17 +203,22 @@ class CloudIndex:
     def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
         of_category = [] if category is None else [rest.equal(Field.CATEGORY, category)]
         records = rest.both(rest.RECORDS, *of_category)
-        offset = None if cursor is None else str(_place(cursor))
+        offset = None if cursor is None else str(layout.place(cursor))
         with self._reading() as talk:
             found, beyond = one_page(talk, records, [Field.PRODUCT], limit, offset)
             product_ids = [point.carries[Field.PRODUCT] for point in found]
             known = listings(talk, product_ids)
         return Page(tuple(known[one] for one in product_ids if one in known), beyond)
 
-    def count_by_category(self, filters: Filters) -> dict[str, int]:
+    def count(self, filters: Filters) -> int:
+        with self._reading() as talk:
+            return count(talk, rest.both(rest.RECORDS, *rest.satisfying(filters)))
+
+    def count_by(self, facet: str, filters: Filters) -> dict[str, int]:
         where = rest.both(rest.RECORDS, *rest.satisfying(filters))
         with self._reading() as talk:
-            return count_by(talk, Field.CATEGORY, where, _MOST_CATEGORIES)
+            found = count_by(talk, layout.counted_field(facet), where, _MOST_VALUES)
+        return layout.values_of(facet, found)
 
     def status(self) -> IndexStatus:
         with self._reading() as talk:
@@ -239,11 +243,3 @@ class CloudIndex:
 
     def _writing(self) -> AbstractContextManager[Talk]:
         return self._collection.writing(self._writing_seconds)
-
-
-def _place(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        wrong = FieldError("cursor", "must be one that a page before gave")
-        raise InvalidRequest("The cursor is none of ours.", fields=[wrong]) from error

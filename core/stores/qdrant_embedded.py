@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from uuid import UUID
 
 import numpy as np
 import qdrant_edge as edge
 
-from core.errors import FieldError, IndexUnavailable, InvalidRequest, ProductNotFound
+from core.errors import IndexUnavailable, ProductNotFound
 from core.ports import (
     ByPhotos,
     ByWords,
@@ -35,7 +34,7 @@ from core.stores.qdrant_folder import CollectionFolder
 from core.stores.qdrant_payload import RECORD, Field, MadeFor
 from core.stores.qdrant_ranking import Scored, first_fetch, matches, next_fetch, ranked
 
-_MOST_CATEGORIES = 100_000
+_MOST_VALUES = 100_000
 
 
 class EmbeddedIndex:
@@ -177,7 +176,7 @@ class EmbeddedIndex:
     def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
         of_category = [] if category is None else [engine.equal(Field.CATEGORY, category)]
         request = edge.ScrollRequest(
-            offset=None if cursor is None else _place(cursor),
+            offset=None if cursor is None else layout.place(cursor),
             limit=limit,
             filter=engine.both(engine.RECORDS, *of_category),
             with_payload=[Field.PRODUCT],
@@ -189,11 +188,18 @@ class EmbeddedIndex:
         listings = tuple(known[one] for one in product_ids if one in known)
         return Page(listings, None if beyond is None else str(beyond))
 
-    def count_by_category(self, filters: Filters) -> dict[str, int]:
+    def count(self, filters: Filters) -> int:
         where = engine.both(engine.RECORDS, *engine.satisfying(filters))
-        request = edge.FacetRequest(Field.CATEGORY, _MOST_CATEGORIES, exact=True, filter=where)
         with self._shard() as shard:
-            return {str(hit.value): hit.count for hit in shard.facet(request).hits}
+            return shard.count(edge.CountRequest(filter=where))
+
+    def count_by(self, facet: str, filters: Filters) -> dict[str, int]:
+        where = engine.both(engine.RECORDS, *engine.satisfying(filters))
+        field = layout.counted_field(facet)
+        request = edge.FacetRequest(field, _MOST_VALUES, exact=True, filter=where)
+        with self._shard() as shard:
+            hits = shard.facet(request).hits
+        return layout.values_of(facet, {str(hit.value): hit.count for hit in hits})
 
     def status(self) -> IndexStatus:
         with self._shard() as shard:
@@ -232,11 +238,3 @@ class EmbeddedIndex:
             raise IndexUnavailable("The index was opened by the process this one was forked from.")
         with engine.own_errors():
             yield shard
-
-
-def _place(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        wrong = FieldError("cursor", "must be one that a page before gave")
-        raise InvalidRequest("The cursor is none of ours.", fields=[wrong]) from error

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import msgspec
 import numpy as np
 
-from core.errors import InvalidRequest
+from core.errors import FieldError, InvalidRequest
 from core.product import Listing, Photo, Product, Vector, attribute_facts
 from core.query import Filters
 
@@ -63,6 +63,7 @@ INDEXED: Mapping[Field, str] = {
 Payload = dict[str, Any]
 
 _POINTS = UUID("6f0d8a4e-5c1b-5e6c-9a55-1d7c1f6b2f10")
+_ATTRIBUTE = "attributes."
 _UNIT_TOLERANCE = 1e-3
 
 
@@ -97,6 +98,28 @@ def stock_word(in_stock: bool) -> str:
 def fact_choices(filters: Filters) -> list[list[str]]:
     """For each attribute asked for, the facts of which a product must have one."""
     return [[f"{name}={value}" for value in values] for name, values in filters.attributes]
+
+
+def counted_field(facet: str) -> Field:
+    return Field.FACTS if facet.startswith(_ATTRIBUTE) else Field.CATEGORY
+
+
+def values_of(facet: str, counts: Mapping[str, int]) -> dict[str, int]:
+    """Of the facts that were counted, those of this attribute; of categories, all."""
+    start = f"{facet.removeprefix(_ATTRIBUTE)}=" if facet.startswith(_ATTRIBUTE) else ""
+    return {
+        value.removeprefix(start): count
+        for value, count in counts.items()
+        if value.startswith(start)
+    }
+
+
+def place(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        wrong = FieldError("cursor", "must be one that a page before gave")
+        raise InvalidRequest("The cursor is none of ours.", fields=[wrong]) from error
 
 
 def record_payload(listing: Listing) -> Payload:

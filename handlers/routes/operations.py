@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import Unavailable
+from core.facets import CATEGORY
 from core.query import Filters
 from handlers.bodies import Json
 from handlers.endpoint import Endpoint, Key
@@ -35,7 +36,7 @@ async def stats(request: Request, shop: Shop) -> Response:  # noqa: ARG001
         return StatsBody(
             products=status.products,
             images=status.photos,
-            by_category=shop.index.count_by_category(Filters()),
+            by_category=shop.index.count_by(CATEGORY, Filters()),
             model=shop.embedder.model,
             queries=tally.queries,
             cache_hit_rate=round(tally.hit_rate, 4),

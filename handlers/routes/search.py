@@ -125,6 +125,7 @@ def _query(shop: Shop, asked: SimilarRequest, **says: Any) -> Query:
         top_k=asked.top_k or shop.settings.top_k,
         offset=asked.offset,
         score_threshold=asked.score_threshold,
+        facets=_several(asked.facets),
         **says,
     )
 
@@ -139,8 +140,8 @@ def _query_with(
         words=_words(asked.text_query),
         photo=photo,
         crop=asked.crop,
-        more_like=pulls + _ids(asked.more_like),
-        less_like=_ids(asked.less_like),
+        more_like=pulls + _several(asked.more_like),
+        less_like=_several(asked.less_like),
         less_words=_words(asked.less_text),
         image_weight=asked.image_weight,
     )
@@ -150,7 +151,7 @@ def _words(text: str | None) -> str | None:
     return clean(text) or None if text else None
 
 
-def _ids(named: str | list[str] | None) -> tuple[str, ...]:
+def _several(named: str | list[str] | None) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named or ())
 
 

@@ -239,10 +239,29 @@ def test_a_cursor_of_somebody_else_is_refused(index: VectorIndex) -> None:
 def test_categories_are_counted_by_product(index: VectorIndex) -> None:
     items = [item(f"m{n}", category="Mugs", price=n) for n in range(5)]
     stock(index, [*items, item("c", category="Chairs", price=9), item("none", price=9)], photos=3)
-    assert index.count_by_category(ANY) == {"Mugs": 5, "Chairs": 1}
-    assert index.count_by_category(Filters(price_min=3)) == {"Mugs": 2, "Chairs": 1}
-    assert index.count_by_category(Filters(categories=("Chairs",))) == {"Chairs": 1}
-    assert index.count_by_category(Filters(price_min=10)) == {}
+    assert index.count_by("category", ANY) == {"Mugs": 5, "Chairs": 1}
+    assert index.count_by("category", Filters(price_min=3)) == {"Mugs": 2, "Chairs": 1}
+    assert index.count_by("category", Filters(categories=("Chairs",))) == {"Chairs": 1}
+    assert index.count_by("category", Filters(price_min=10)) == {}
+
+
+def test_attributes_are_counted_by_value(index: VectorIndex) -> None:
+    colours: dict[str, Any] = {"a": "red", "b": ["red", "blue"], "c": True, "d": 2.0}
+    stock(index, [item(n, attributes={"colour": c, "co": "x"}) for n, c in colours.items()])
+    index.put_items([item("plain", price=1, attributes={"shade": "a=b"})])
+    assert index.count_by("attributes.colour", ANY) == {"red": 2, "blue": 1, "true": 1, "2": 1}
+    assert index.count_by("attributes.shade", ANY) == {"a=b": 1}
+    assert index.count_by("attributes.nothing", ANY) == {}
+    red = Filters(attributes=(("colour", ("red",)),))
+    assert index.count_by("attributes.colour", red) == {"red": 2, "blue": 1}
+
+
+def test_products_are_counted_that_satisfy_the_filters(index: VectorIndex) -> None:
+    stock(index, [item(f"m{n}", price=n) for n in range(5)], photos=3)
+    index.put_items([item("none")])
+    assert index.count(ANY) == 6
+    assert index.count(Filters(price_min=1, price_max=3)) == 3
+    assert index.count(Filters(categories=("none such",))) == 0
 
 
 def test_the_status_says_what_is_there(index: VectorIndex) -> None:

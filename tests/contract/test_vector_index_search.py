@@ -40,7 +40,7 @@ def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
     assert index.search([], ANY, 10) == []
     assert index.photo_scores(axis(0), ["a"]) == {}
     assert index.page(10).listings == ()
-    assert index.count_by_category(ANY) == {}
+    assert index.count_by("category", ANY) == {}
     assert index.status().points == 0
 
 

@@ -132,11 +132,22 @@ class MemoryIndex:
             listings = tuple(self._entries[product_id].listing() for product_id in ids)
             return Page(listings, _CURSOR + ids[-1] if more else None)
 
-    def count_by_category(self, filters: Filters) -> dict[str, int]:
+    def count(self, filters: Filters) -> int:
+        return len(self._satisfying(filters))
+
+    def count_by(self, facet: str, filters: Filters) -> dict[str, int]:
+        products = self._satisfying(filters)
+        if facet == "category":
+            return dict(Counter(p.category for p in products if p.category))
+        start = facet.removeprefix("attributes.") + "="
+        facts = [fact for p in products for fact in set(attribute_facts(p.attributes))]
+        return dict(Counter(f.removeprefix(start) for f in facts if f.startswith(start)))
+
+    def _satisfying(self, filters: Filters) -> list[Product]:
         with self._lock:
             products = [entry.item.listing.product for entry in self._entries.values()]
         accepts = _acceptance(filters)
-        return dict(Counter(p.category for p in products if p.category and accepts(p)))
+        return [product for product in products if accepts(product)]
 
     def status(self) -> IndexStatus:
         with self._lock:

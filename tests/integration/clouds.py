@@ -70,7 +70,8 @@ def walk(index: CloudIndex, refused: list[Exception] | None = None) -> None:
         lambda: index.remove("b"),
     ]
     for filters in every_filter():
-        asks.append(partial(index.count_by_category, filters))
+        asks.append(partial(index.count, filters))
+        asks += [partial(index.count_by, one, filters) for one in ("category", "attributes.a")]
         for exclude in ([], ["a", "b"]):
             asks.append(partial(index.search, three_ways(1, 0, "thing"), filters, 5, exclude))
     for ask in asks:

@@ -130,7 +130,7 @@ def compare(index: EmbeddedIndex, oracle: Oracle, data: st.DataObject) -> None:
             assert [score for _, score in found] == pytest.approx(best, abs=CLOSE)
             assert dict(found) == pytest.approx({i: expected[i] for i, _ in found}, abs=CLOSE)
             assert found == sorted(found, key=lambda one: (-one[1], one[0]))
-        assert index.count_by_category(wanted) == oracle.count_by_category(wanted)
+        assert index.count_by("category", wanted) == oracle.count_by_category(wanted)
 
 
 def fill(index: EmbeddedIndex, one: Stocked, before: Product) -> None:

@@ -46,7 +46,7 @@ def ours(server: QdrantServer) -> list[Asked]:
         page = index.page(1, category=None)
         index.page(1, page.next_cursor)
         index.vectors("a")
-        index.count_by_category(FILTERS)
+        index.count_by("category", FILTERS)
         index.status()
         index.put_photos(item("a").listing.product, [photo("1.jpg")])
         index.remove_photos("a", ["1.jpg"])

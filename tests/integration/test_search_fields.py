@@ -154,3 +154,47 @@ def test_more_like_and_less_text_as_form_fields(client: TestClient) -> None:
     fields = {"more_like": ["p0", "p2"], "less_like": "p3", "less_text": "chair"}
     answer = client.post("/search/by-image", files=files, data=fields)
     assert ids(answer.json()) == ["p1"]
+
+
+def counted(client: TestClient, **body: Any) -> Any:
+    return client.post("/search", json={"text_query": "mug", "top_k": 1, **body}).json()["facets"]
+
+
+def test_facets_count_the_matching_products(client: TestClient) -> None:
+    facets = ["category", "price", "attributes.made of", "attributes.nothing"]
+    expected = {
+        "category": {"chairs": 2, "lamps": 2, "mugs": 2},
+        "price": {"10-20": 1, "20-50": 3},
+        "attributes.made of": {"blue": 1, "oak": 1, "pine": 1, "red": 1},
+        "attributes.nothing": {},
+    }
+    assert counted(client, facets=facets) == expected
+    assert counted(client, facets=facets) == expected, "from the cache, too"
+    assert counted(client, facets=facets, offset=5) == expected
+
+
+def test_facets_heed_the_filters(client: TestClient) -> None:
+    facets = ["category", "price"]
+    chairs = counted(client, facets=facets, category_filter="chairs")
+    assert chairs == {"category": {"chairs": 2}, "price": {"20-50": 2}}
+    some = counted(client, facets=facets, price_min=15, price_max=30)
+    assert some == {"category": {"chairs": 1, "mugs": 1}, "price": {"20-50": 2}}
+    attributes = {"made of": ["red", "oak"]}
+    assert counted(client, facets="category", attributes=attributes) == {
+        "category": {"chairs": 1, "mugs": 1}
+    }
+
+
+def test_facets_are_in_the_answer_when_asked_and_with_every_search(client: TestClient) -> None:
+    assert "facets" not in client.post("/search", json={"text_query": "mug"}).json()
+    similar = client.get("/search/similar/p0?facets=category&facets=price").json()
+    assert similar["facets"].keys() == {"category", "price"}
+    files = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
+    answer = client.post("/search/by-image", files=files, data={"facets": "category"}).json()
+    assert answer["facets"] == {"category": {"chairs": 2, "lamps": 2, "mugs": 2}}
+
+
+@pytest.mark.parametrize("facet", ["colour", "attributes.", "attributes", "", "Category"])
+def test_facets_of_anything_else_are_refused(client: TestClient, facet: str) -> None:
+    body = {"text_query": "mug", "facets": ["category", facet]}
+    assert refused(client, body) == (422, "invalid_request")

@@ -212,6 +212,7 @@ def test_different_questions_never_share_an_answer(shop: Shopfront) -> None:
         {"more_like": ("p0",)},
         {"less_like": ("p0",)},
         {"less_words": "red"},
+        {"facets": ("category",)},
     ]
     shop.search.answer(base)
     assert [shop.search.answer(replace(base, **o)).cache for o in others] == ["miss"] * len(others)
