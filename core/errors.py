@@ -15,7 +15,9 @@
     │   ├── AnswerTooLarge       what was asked for is more than can be given at once
     │   ├── RateLimited          more requests than one client may make
     │   ├── KeyMissing           a key is needed and none came
-    │   └── KeyRefused           a key came and it is not one of ours
+    │   ├── KeyRefused           a key came and it is not one of ours
+    │   ├── SourceUnknown        no webhooks are taken from there
+    │   └── SignatureRefused     a webhook that its source did not sign, or not just now
     ├── Unavailable              a part we depend on is down; worth trying again  (503)
     │   ├── IndexUnavailable     the vector index does not answer
     │   ├── IndexSlow            it would have, but later than we wait            (504)
@@ -115,6 +117,14 @@ class KeyMissing(BadInput):
 
 class KeyRefused(BadInput):
     code = "key_refused"
+
+
+class SourceUnknown(BadInput):
+    code = "source_unknown"
+
+
+class SignatureRefused(BadInput):
+    code = "signature_refused"
 
 
 class Unavailable(LikenessError):

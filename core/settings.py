@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     top_k: int = 10
     admin_keys: tuple[str, ...] = ()
     search_keys: tuple[str, ...] = ()
+    webhook_secrets: tuple[tuple[str, str], ...] = ()
+    allow_test_webhook: bool = False
     cors_origins: tuple[str, ...] = ()
     rate_limit: Rate | None = None
     request_budget_ms: int = 10_000
@@ -186,9 +189,25 @@ def _keys(raw: str) -> tuple[str, ...]:
     return keys
 
 
+def _secrets(raw: str) -> tuple[tuple[str, str], ...]:
+    """Sources and secrets. A source may have several, so that they can be changed."""
+    pairs = []
+    for part in _list(raw):
+        source, _, secret = part.partition("=")
+        if len(secret) < 16 or source in _TAKEN or not _SOURCE.fullmatch(source):
+            raise ValueError(  # without the value: error messages end up in logs
+                "each must be source=secret: a source of letters, digits, '-' and '_', neither "
+                "'test' nor 'health', and a secret of at least 16 characters"
+            )
+        pairs.append((source, secret))
+    return tuple(pairs)
+
+
+_SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_TAKEN = {"test", "health"}
 _TIMES = {"s": 1, "min": 60, "h": 3600}
 _REFERENCE = "arn:"
-_SECRETS = ("QDRANT_API_KEY", "ADMIN_KEYS", "SEARCH_KEYS")
+_SECRETS = ("QDRANT_API_KEY", "ADMIN_KEYS", "SEARCH_KEYS", "WEBHOOK_SECRETS")
 _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "HOST": ("host", str),
     "PORT": ("port", _whole(1, 65535)),
@@ -206,6 +225,8 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "TOP_K": ("top_k", _whole(1, 100)),
     "ADMIN_KEYS": ("admin_keys", _keys),
     "SEARCH_KEYS": ("search_keys", _keys),
+    "WEBHOOK_SECRETS": ("webhook_secrets", _secrets),
+    "ALLOW_TEST_WEBHOOK": ("allow_test_webhook", _flag),
     "CORS_ORIGINS": ("cors_origins", _list),
     "RATE_LIMIT": ("rate_limit", _rate),
     "REQUEST_BUDGET_MS": ("request_budget_ms", _whole(100, 600_000)),

@@ -37,27 +37,31 @@ def put_with_web_photos(
     product: Product,
     addresses: Sequence[str],
     fetch: Callable[[str], bytes],
+    *,
+    again: bool = False,
 ) -> None:
     """Take a product's facts and the photos at these addresses, in their order, in the place of all
     that came so before.
 
-    One that is there already, by its address or as a photo of ours, is not fetched again. Nothing
-    is changed where one can't be had or read.
+    One that is there already, by its address or as a photo of ours, is not fetched again, unless
+    that is asked for: an address may give another photo than it did. Nothing is changed where one
+    can't be had or read.
     """
     there = {stored.key for stored in photos.of_product(product.id)}
     ours = {photos.url(key): key for key in there}
     names = {_name(place, url): url for place, url in enumerate(addresses) if url not in ours}
     kept = {ours[url] for url in addresses if url in ours}
-    kept |= {key for key in there if PurePosixPath(key).stem in names}
+    if not again:
+        kept |= {key for key in there if PurePosixPath(key).stem in names}
     had = {PurePosixPath(key).stem for key in kept}
     new = _fetched(product.id, {name: url for name, url in names.items() if name not in had}, fetch)
     indexing.put_product(product)
     for photo in new:
         photos.put(photo.key, photo.data, photo.kind)
-    for key in there - kept:
+    put = {photo.key for photo in new}
+    for key in there - kept - put:
         if PurePosixPath(key).name.startswith(_MARK):
             photos.delete(key)
-    put = {photo.key for photo in new}
     for refused in indexing.settle(product.id).rejected:
         if refused.key in put:
             raise ImageUnreadable(refused.reason)

@@ -22,6 +22,7 @@ from handlers.routes import (
     product_batch,
     search,
     uploads,
+    webhooks,
 )
 from handlers.shop import Shop
 from handlers.version import VERSION
@@ -34,6 +35,7 @@ ENDPOINTS = (
     *uploads.ENDPOINTS,
     *embeddings.ENDPOINTS,
     *operations.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 
 

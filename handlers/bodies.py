@@ -60,7 +60,10 @@ async def read_bytes(request: Request, limit: int) -> bytes:
 
 async def read_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
     """A JSON object. Never NaN or infinity, never deeper than the decoder dares."""
-    raw = await read_bytes(request, limit)
+    return object_of(await read_bytes(request, limit))
+
+
+def object_of(raw: bytes) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -16,6 +16,7 @@ from core.indexing import Indexing
 from core.ports import (
     Cache,
     Embedder,
+    Once,
     PhotoStore,
     Queue,
     RateLimiter,
@@ -28,6 +29,7 @@ from core.settings import Settings
 from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
 from core.stores.memory_cache import MemoryCache
+from core.stores.memory_limits import MemoryLimiter, MemoryOnce
 from handlers.fetching import Fetching
 from handlers.shop import Shop, Workshop
 
@@ -67,6 +69,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             ),
             fetching=fetching,
             limiter=_limiter(settings, table),
+            once=_once(table),
             indexing=indexing,
             feeds=Feeds(index, photos, indexing, cache, collection),
             queue=index_queue(settings),
@@ -201,9 +204,15 @@ def _limiter(settings: Settings, table: Table | None) -> RateLimiter | None:
         from core.stores.dynamodb_limits import DynamoLimiter
 
         return DynamoLimiter(table, bucket)
-    from core.stores.memory_limits import MemoryLimiter
-
     return MemoryLimiter(bucket)
+
+
+def _once(table: Table | None) -> Once:
+    if table is not None:
+        from core.stores.dynamodb_limits import DynamoOnce
+
+        return DynamoOnce(table)
+    return MemoryOnce()
 
 
 @contextmanager

@@ -44,6 +44,8 @@ DIALECTS = {
     "/search/similar/{product_id:path}": _C,
     "/products": _PRODUCT,
     "/products/batch": _PRODUCT,
+    "/webhooks/{source}": _PRODUCT,
+    "/webhooks/test": _PRODUCT,
     "/products/{product_id:path}": _PRODUCT,
     "/index-product": _INDEXING,
     "/index-product-with-image": _INDEXING,

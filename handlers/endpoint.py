@@ -27,11 +27,13 @@ RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 class Key(Enum):
-    """Who may call: anyone, holders of a search key (where one is configured), or admins."""
+    """Who may call: anyone, holders of a search key (where one is configured), admins, or who signs
+    what it sends; a signature is of the body, so the handler looks at it."""
 
     NONE = "none"
     SEARCH = "search"
     ADMIN = "admin"
+    SIGNATURE = "signature"
 
 
 Handler = Callable[[Request, Shop], Awaitable[Response]]
@@ -50,6 +52,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """The same may come as a form."""
     asks: type[msgspec.Struct] | None = None
     """The query string."""
+    headers: tuple[str, ...] = ()
+    """Those that it needs."""
     upload: type[msgspec.Struct] | None = None
     """The fields beside a multipart photo."""
     status: int = 200
@@ -93,7 +97,7 @@ def check_key(needed: Key, settings: Settings, request: Request) -> None:
     """Admin keys open everything. No configured key means open: settings refuse that for writes
     on any address but loopback."""
     accepted = settings.admin_keys
-    if needed is Key.NONE or (needed is Key.SEARCH and not settings.search_keys):
+    if needed in (Key.NONE, Key.SIGNATURE) or (needed is Key.SEARCH and not settings.search_keys):
         return
     if needed is Key.SEARCH:
         accepted += settings.search_keys

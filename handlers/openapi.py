@@ -62,7 +62,11 @@ def _operation(
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
         "operationId": endpoint.handle.__name__ + "_" + endpoint.path.split("/")[-1].strip("{}"),
-        "parameters": _path_parameters(endpoint) + _query_parameters(endpoint, components),
+        "parameters": [
+            *_path_parameters(endpoint),
+            *_query_parameters(endpoint, components),
+            *_header_parameters(endpoint),
+        ],
         "responses": {
             str(int(status)): {"description": status.phrase},
             "default": {"description": "Something is wrong; `code` says what", "content": problem},
@@ -92,7 +96,7 @@ def _operation(
     if dialect.said and "requestBody" in operation:
         also = ", ".join(f"`{theirs}` for `{ours}`" for theirs, ours in dialect.said.items())
         operation["requestBody"]["description"] = f"Also known: {also}."
-    if endpoint.key is not Key.NONE:
+    if endpoint.key not in (Key.NONE, Key.SIGNATURE):
         operation["security"] = [{"key": []}, {"bearer": []}]
     return operation
 
@@ -142,3 +146,10 @@ def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[di
         return []
     properties = components[endpoint.asks.__name__]["properties"]
     return [{"name": name, "in": "query", "schema": s} for name, s in properties.items()]
+
+
+def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in endpoint.headers
+    ]

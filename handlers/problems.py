@@ -33,6 +33,8 @@ STATUS: dict[type[LikenessError], HTTPStatus] = {
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.KeyMissing: HTTPStatus.UNAUTHORIZED,
     errors.KeyRefused: HTTPStatus.FORBIDDEN,
+    errors.SourceUnknown: HTTPStatus.NOT_FOUND,
+    errors.SignatureRefused: HTTPStatus.UNAUTHORIZED,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexSlow: HTTPStatus.GATEWAY_TIMEOUT,
     errors.OutOfTime: HTTPStatus.GATEWAY_TIMEOUT,

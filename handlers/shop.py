@@ -12,6 +12,7 @@ from core.indexing import Indexing, Settled
 from core.ports import (
     Cache,
     Embedder,
+    Once,
     PhotoStore,
     Queue,
     RateLimiter,
@@ -38,6 +39,8 @@ class Shop(msgspec.Struct, frozen=True):
     indexing: Indexing
     fetching: Fetching
     limiter: RateLimiter | None
+    once: Once
+    """For webhooks' events."""
     feeds: Feeds
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""

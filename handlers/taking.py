@@ -15,7 +15,8 @@ from handlers.shop import Shop
 T = TypeVar("T")
 
 
-def take(shop: Shop, said: ProductRequest, scope: Scope) -> None:
+def take(shop: Shop, said: ProductRequest, scope: Scope, *, again: bool = False) -> None:
+    """`again` fetches photos anew that are there already, by their addresses."""
     if said.addresses is None:
         shop.indexing.put_product(said.product)
         return
@@ -25,6 +26,7 @@ def take(shop: Shop, said: ProductRequest, scope: Scope) -> None:
         said.product,
         said.addresses,
         lambda url: shop.fetching.photo(url, scope),
+        again=again,
     )
 
 

@@ -18,7 +18,7 @@ from tests.fakes.troubled_aws import Line, Trouble, fails_with, line_to, only, s
 ONE, TWO = "a-key-of-sixteen-or-more", "another-key-of-as-many"
 NOWHERE = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:gone-AbCdEf"
 NO_PARAMETER = f"arn:aws:ssm:{REGION}:123456789012:parameter/gone"
-NAMES = ("ADMIN_KEYS", "SEARCH_KEYS", "QDRANT_API_KEY")
+NAMES = ("ADMIN_KEYS", "SEARCH_KEYS", "QDRANT_API_KEY", "WEBHOOK_SECRETS")
 OPERATIONS = ("GetSecretValue", "GetParameter")
 
 
@@ -69,10 +69,12 @@ def test_what_is_named_is_looked_up(aws: LocalAws, monkeypatch: pytest.MonkeyPat
         ADMIN_KEYS=secret(aws, "shop/admin", f"{ONE}, {TWO}\n"),
         SEARCH_KEYS=parameter(aws, "/shop/search", ONE),
         QDRANT_API_KEY=parameter(aws, "qdrant", TWO),
+        WEBHOOK_SECRETS=secret(aws, "shop/webhooks", f"shop={ONE}"),
     )
     assert settings.admin_keys == (ONE, TWO)
     assert settings.search_keys == (ONE,)
     assert settings.qdrant_api_key == TWO
+    assert settings.webhook_secrets == (("shop", ONE),)
 
 
 def test_a_key_that_is_told_is_not_looked_up(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +92,12 @@ def test_every_secret_that_can_not_be_had_is_told_at_once(
     aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = refused(
-        monkeypatch, ADMIN_KEYS=NOWHERE, SEARCH_KEYS=NO_PARAMETER, QDRANT_API_KEY="arn:x", PORT="x"
+        monkeypatch,
+        ADMIN_KEYS=NOWHERE,
+        SEARCH_KEYS=NO_PARAMETER,
+        QDRANT_API_KEY="arn:x",
+        WEBHOOK_SECRETS=NOWHERE,
+        PORT="x",
     )
     assert told.keys() == {*NAMES, "PORT"}
     assert told["ADMIN_KEYS"] == f"{NOWHERE}: there is no such secret"

@@ -19,6 +19,7 @@ from tests.photos import jpeg
 ADMIN = "an-admin-key-of-some-length"
 OTHER_ADMIN = "another-admin-key-entirely"
 SEARCH = "a-search-key-of-some-length"
+SOURCE = ("back-office", "a-secret-of-some-length")
 SEARCHES = {"/search", "/search/by-text", "/search/by-image", "/search-image", "/search/batch"}
 """What is no GET and yet writes nothing."""
 UPLOADS = "/uploads"
@@ -31,6 +32,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         data_dir=tmp_path_factory.mktemp("locked"),
         admin_keys=(OTHER_ADMIN, ADMIN),
         search_keys=(SEARCH,),
+        webhook_secrets=(SOURCE,),
     )
     with open_shop(settings) as shop:
         shop.photos.put("images/seen.jpg", jpeg(0), "image/jpeg")
@@ -43,13 +45,18 @@ def refused(answer: Any, status: int, code: str) -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
 def test_every_endpoint_asks_for_its_key(locked: TestClient, endpoint: Any) -> None:
-    path = endpoint.path.replace("{product_id:path}", "p0")
+    path = endpoint.path.replace("{product_id:path}", "p0").replace("{source}", SOURCE[0])
 
     def status(**headers: str) -> int:
         return locked.request(endpoint.method, path, json={}, headers=headers).status_code
 
     if endpoint.key is Key.NONE:
         assert status() == 200
+        return
+    if endpoint.key is Key.SIGNATURE:
+        for headers in ({}, {"x-api-key": ADMIN}):
+            answer = locked.request(endpoint.method, path, json={}, headers=headers)
+            refused(answer, 401, "signature_refused")
         return
     refused(locked.request(endpoint.method, path), 401, "key_missing")
     refused(locked.request(endpoint.method, path, headers={"x-api-key": "no"}), 403, "key_refused")
@@ -73,6 +80,7 @@ def test_every_route_that_writes_is_refused_to_who_has_no_key(locked: TestClient
         assert isinstance(route, Route)
         for method in (route.methods or set()) - {"GET", "HEAD"}:
             path = route.path.replace("{product_id:path}", "p0").replace("{key:path}", "x")
+            path = path.replace("{source}", SOURCE[0])
             for headers in ({}, {"x-api-key": "no"}, {"x-api-key": SEARCH}):
                 answer = locked.request(method, "http://shop" + path, headers=headers)
                 searches = SEARCH in headers.values() and route.path.removeprefix(API) in (
@@ -83,10 +91,10 @@ def test_every_route_that_writes_is_refused_to_who_has_no_key(locked: TestClient
     assert ("PUT", "/products/p0") in writing and ("POST", "/products/batch") in writing
 
 
-def test_whatever_writes_needs_the_admin_key() -> None:
+def test_whatever_writes_needs_the_admin_key_or_a_signature() -> None:
     for endpoint in ENDPOINTS:
         if endpoint.method != "GET" and endpoint.path not in SEARCHES | {UPLOADS}:
-            assert endpoint.key is Key.ADMIN, endpoint.path
+            assert endpoint.key in (Key.ADMIN, Key.SIGNATURE), endpoint.path
 
 
 def test_a_photo_of_a_product_is_put_up_with_the_admin_key_alone(locked: TestClient) -> None:

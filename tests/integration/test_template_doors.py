@@ -23,6 +23,8 @@ DEFAULTS_WILL_DO = {
     "TOP_K": "callers say how many they want",
     "CORS_ORIGINS": "API Gateway answers browsers",
     "ALLOW_HTTP_IMAGES": "photos come over https",
+    "WEBHOOK_SECRETS": "the stack takes no webhooks: the bucket and the API tell of products",
+    "ALLOW_TEST_WEBHOOK": "the same",
     "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
 }
 ONE_DOOR_ALONE = {

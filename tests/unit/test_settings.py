@@ -42,6 +42,8 @@ def test_everything_set_is_read() -> None:
             "TOP_K": "24",
             "ADMIN_KEYS": f"{KEY}, {KEY_TOO}",
             "SEARCH_KEYS": KEY,
+            "WEBHOOK_SECRETS": f"shop={KEY}, shop={KEY}=too, erp_2={KEY_TOO}",
+            "ALLOW_TEST_WEBHOOK": "true",
             "CORS_ORIGINS": "https://a.example, https://b.example",
             "LOG_LEVEL": "warning",
         }
@@ -57,6 +59,8 @@ def test_everything_set_is_read() -> None:
         top_k=24,
         admin_keys=(KEY, KEY_TOO),
         search_keys=(KEY,),
+        webhook_secrets=(("shop", KEY), ("shop", f"{KEY}=too"), ("erp_2", KEY_TOO)),
+        allow_test_webhook=True,
         cors_origins=("https://a.example", "https://b.example"),
         log_level="WARNING",
     )
@@ -144,6 +148,16 @@ def test_log_levels_are_known_ones() -> None:
 def test_lists_forgive_spaces_and_stray_commas() -> None:
     settings = load_settings({"CORS_ORIGINS": " https://a.example ,, https://b.example,"})
     assert settings.cors_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [KEY, f"={KEY}", "shop=", "shop=short-secret", f"test={KEY}", f"health={KEY}", f"a/b={KEY}"],
+)
+def test_a_webhooks_source_needs_a_name_and_a_secret(said: str) -> None:
+    [problem] = refused(WEBHOOK_SECRETS=f"erp={KEY_TOO},{said}").fields
+    assert problem.field == "WEBHOOK_SECRETS"
+    assert KEY not in problem.message and KEY_TOO not in problem.message
 
 
 @pytest.mark.parametrize("name", ["ADMIN_KEYS", "SEARCH_KEYS"])
