@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -15,10 +16,12 @@ from tests.e2e.running import ROOT, running_shop
 ADMIN = "Hush-this-opens-all-doors"
 SEARCH = "Hush-this-opens-the-window"
 WRONG = "Hush-this-opens-nothing"
+SOURCE = "shop=Hush-this-signs-events"
 
 
 def test_a_log_of_everything_has_no_key_in_it(tmp_path: Path) -> None:
     settings = {"ADMIN_KEYS": ADMIN, "SEARCH_KEYS": SEARCH, "LOG_LEVEL": "DEBUG"}
+    settings["WEBHOOK_SECRETS"] = SOURCE
     with running_shop(tmp_path, **settings, RATE_LIMIT="1000/min") as shop:
         for endpoint in ENDPOINTS:
             path = endpoint.path.replace("{product_id:path}", "p0")
@@ -27,6 +30,8 @@ def test_a_log_of_everything_has_no_key_in_it(tmp_path: Path) -> None:
                     shop.client.request(endpoint.method, path, json={}, headers=headers)
             shop.client.request(endpoint.method, path, params={"api_key": ADMIN}, json={})
         shop.client.post("/products", content=b"{", headers={"X-API-Key": ADMIN})
+        signed = {"X-Webhook-Timestamp": str(int(time())), "X-Webhook-Signature": WRONG}
+        assert shop.client.post("/webhooks/shop", json={}, headers=signed).status_code == 401
         shop.end(signal.SIGTERM)
     log = shop.log.read_text()
     for endpoint in ENDPOINTS:
@@ -34,9 +39,9 @@ def test_a_log_of_everything_has_no_key_in_it(tmp_path: Path) -> None:
     assert "Hush" not in log
 
 
-@pytest.mark.parametrize("setting", ["ADMIN_KEYS", "SEARCH_KEYS"])
+@pytest.mark.parametrize("setting", ["ADMIN_KEYS", "SEARCH_KEYS", "WEBHOOK_SECRETS"])
 def test_settings_that_are_refused_are_told_without_keys(tmp_path: Path, setting: str) -> None:
-    settings = {setting: f"{ADMIN},Hush", "DATA_DIR": str(tmp_path), "PORT": "none"}
+    settings = {setting: f"{ADMIN},{SOURCE},Hush", "DATA_DIR": str(tmp_path), "PORT": "none"}
     ended = subprocess.run(
         [sys.executable, "-m", "handlers.server"],
         cwd=ROOT,
