@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix model image rehearse sync reindex replay doctor deploy bench bench-peers lock clean
+.PHONY: help run test check fix openapi model image rehearse sync reindex replay doctor deploy bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -38,6 +38,10 @@ check: ## format, lint, types, import contracts, documentation
 fix: ## put right what the formatter and the linter can
 	$(SETUP) dev
 	@$(DEV) -m ruff format && $(DEV) -m ruff check --fix
+
+openapi: ## write docs/openapi.json anew
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.check.openapi --write
 
 model: ## build a model: MODEL=clip-vit-b-32 (SOURCE=folder, TEXT=folder, MODEL_DIR=folder)
 	$(SETUP) dev

@@ -10,6 +10,7 @@ from functools import partial
 from hashlib import sha256
 from ipaddress import ip_network
 from math import ceil
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -59,6 +60,10 @@ class Endpoint(msgspec.Struct, frozen=True):
     status: int = 200
     or_status: int | None = None
     """Another status that the same answer may have."""
+    refuses: tuple[int, ...] = ()
+    """Statuses of refusals that its shape does not tell (handlers.openapi knows those it does)."""
+    rule: Mapping[str, Any] = {}
+    """What no field of its body says alone, as JSON Schema."""
     text: str = ""
     """The media type of an answer that is text."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from core.product import ProductId
 from handlers.bodies import FORMS
 from handlers.dialects import DIALECTS, PLAIN, Dialect
 from handlers.endpoint import API, Endpoint, Key
@@ -15,6 +16,12 @@ from handlers.models import HitBody
 from handlers.problems import Problem
 
 _REFS = "#/components/schemas/{name}"
+_PATH_TYPES: dict[str, Any] = {"product_id": ProductId}
+_ALWAYS = (
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
 
 
 def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
@@ -37,12 +44,37 @@ def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
+            "responses": {
+                str(int(status)): _refusal(status, schema_of[Problem])
+                for status in sorted({s for e in endpoints for s in _refusals(e)})
+            },
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "bearer": {"type": "http", "scheme": "bearer"},
             },
         },
     }
+
+
+def _refusal(status: HTTPStatus, problem: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": problem}}
+    return {"description": f"{status.phrase}; `code` says why", "content": content}
+
+
+def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
+    """What an endpoint may answer instead, as far as its shape tells; it names the rest itself."""
+    found = {*_ALWAYS, *map(HTTPStatus, endpoint.refuses)}
+    if endpoint.key is not Key.NONE:
+        found |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+    if "{" in endpoint.path:
+        found.add(HTTPStatus.NOT_FOUND)
+    if endpoint.asks or endpoint.takes or endpoint.upload:
+        found.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    if endpoint.takes or endpoint.upload:
+        found.add(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if endpoint.as_form or endpoint.upload:
+        found.add(HTTPStatus.BAD_REQUEST)
+    return sorted(found)
 
 
 def _models(endpoints: Iterable[Endpoint]) -> list[type[msgspec.Struct]]:
@@ -57,7 +89,6 @@ def _operation(
     schema_of: dict[type[msgspec.Struct], dict[str, Any]],
     components: dict[str, Any],
 ) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": schema_of[Problem]}}
     status = HTTPStatus(endpoint.status)
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
@@ -69,7 +100,10 @@ def _operation(
         ],
         "responses": {
             str(int(status)): {"description": status.phrase},
-            "default": {"description": "Something is wrong; `code` says what", "content": problem},
+            **{
+                str(int(refused)): {"$ref": f"#/components/responses/{int(refused)}"}
+                for refused in _refusals(endpoint)
+            },
         },
     }
     operation["operationId"] = operation["operationId"].replace(":path", "").replace("-", "_")
@@ -80,19 +114,24 @@ def _operation(
         operation["responses"][str(int(status))]["content"] = body
         if endpoint.or_status is not None:
             other = HTTPStatus(endpoint.or_status)
+            refusal = _refusal(other, schema_of[Problem])["content"] if other >= 400 else {}
             operation["responses"][str(int(other))] = {
                 "description": other.phrase,
-                "content": body,
+                "content": body | refusal,
             }
     if endpoint.text:
         text = {endpoint.text: {"schema": {"type": "string"}}}
         operation["responses"][str(int(status))]["content"] = text
     if endpoint.takes is not None:
         kinds = ("application/json", *(FORMS if endpoint.as_form else ()))
-        content = {kind: {"schema": schema_of[endpoint.takes]} for kind in kinds}
+        body_schema = _taken(endpoint, endpoint.takes, dialect, components)
+        content = {kind: {"schema": body_schema} for kind in kinds}
         operation["requestBody"] = {"required": True, "content": content}
     if endpoint.upload is not None:
-        operation["requestBody"] = {"required": True, "content": _upload(endpoint, components)}
+        operation["requestBody"] = {
+            "required": True,
+            "content": _upload(endpoint, dialect, components),
+        }
     if dialect.said and "requestBody" in operation:
         also = ", ".join(f"`{theirs}` for `{ours}`" for theirs, ours in dialect.said.items())
         operation["requestBody"]["description"] = f"Also known: {also}."
@@ -122,11 +161,43 @@ def _besides(names: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, A
     return {"type": "object", "properties": properties, "required": list(names)}
 
 
-def _upload(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]:
+def _taken(
+    endpoint: Endpoint,
+    model: type[msgspec.Struct],
+    dialect: Dialect,
+    components: dict[str, Any],
+) -> dict[str, Any]:
+    """A body as this endpoint takes it: nothing unknown, a field by one of its names, and no id
+    where the path says it."""
+    fields = dict(components[model.__name__]["properties"])
+    required = list(components[model.__name__].get("required", ()))
+    if "{product_id" in endpoint.path and "id" in fields:
+        del fields["id"]
+        required = [name for name in required if name != "id"]
+    rules: list[dict[str, Any]] = [dict(endpoint.rule)] if endpoint.rule else []
+    for theirs, ours in dialect.said.items():
+        if ours not in fields:
+            continue
+        fields[theirs] = fields[ours]
+        if ours in required:
+            required.remove(ours)
+            rules.append({"oneOf": [{"required": [ours]}, {"required": [theirs]}]})
+    schema: dict[str, Any] = {
+        "title": model.__name__,
+        "type": "object",
+        "properties": fields,
+        "required": required,
+        "additionalProperties": False,
+    }
+    return schema | ({"allOf": rules} if rules else {})
+
+
+def _upload(endpoint: Endpoint, dialect: Dialect, components: dict[str, Any]) -> dict[str, Any]:
     assert endpoint.upload is not None
-    fields = components[endpoint.upload.__name__]["properties"]
     photo = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, AVIF or GIF"}
-    form = {"type": "object", "properties": {"file": photo} | fields, "required": ["file"]}
+    form = _taken(endpoint, endpoint.upload, dialect, components)
+    form["properties"] = {"file": photo} | form["properties"]
+    form["required"] = ["file", *form["required"]]
     return {
         "multipart/form-data": {"schema": form},
         "image/*": {"schema": {"type": "string", "format": "binary"}},
@@ -136,7 +207,12 @@ def _upload(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]:
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     names = [part[1:-1].partition(":")[0] for part in endpoint.path.split("/") if part[:1] == "{"]
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": msgspec.json.schema(_PATH_TYPES.get(name, str)),
+        }
         for name in names
     ]
 

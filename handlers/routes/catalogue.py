@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,12 +28,12 @@ _WITH_NULL = {"attributes": dict[AttributeName, AttributeValue | None]}
 ProductChange = msgspec.defstruct(
     "ProductChange",
     [
-        (f.name, _WITH_NULL.get(f.name, f.type) | None, None)
+        (f.name, f.type if f.required else _WITH_NULL.get(f.name, f.type) | None, UNSET)
         for f in msgspec.structs.fields(ProductRequest)
     ],
     kw_only=True,
 )
-"""`PATCH /products/{id}`: any of a product's fields; null takes one away."""
+"""`PATCH /products/{id}`: any of a product's fields; null takes away what it can do without."""
 
 
 async def create(request: Request, shop: Shop) -> Response:
@@ -123,7 +124,7 @@ def _changed(product: Product, change: dict[str, Any]) -> ProductRequest:
     fields = msgspec.structs.asdict(product) | change
     if isinstance(attributes := change.get("attributes"), dict):
         fields["attributes"] = _without_null(product.attributes | attributes)
-    if _PHOTOS & change.keys() and not any(change.get(name) for name in _PHOTOS):
+    if _PHOTOS & change.keys() and all(change.get(name) in (None, "", []) for name in _PHOTOS):
         fields["image_urls"] = []
     return validated(ProductRequest, _without_null(fields))
 
@@ -142,6 +143,7 @@ ENDPOINTS = (
         ProductBody,
         takes=ProductRequest,
         status=HTTPStatus.CREATED,
+        refuses=(HTTPStatus.CONFLICT,),
     ),
     Endpoint(
         "GET", "/products", browse, Key.SEARCH, "Browse", ProductPage, asks=ProductListRequest

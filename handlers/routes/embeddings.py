@@ -71,6 +71,7 @@ async def embed(request: Request, shop: Shop) -> Response:
 
 async def embed_photo(request: Request, shop: Shop) -> Response:
     form = await read_photo(request)
+    validated(EmbedPhotoRequest, form.fields)
     vector = await to_thread(shop.embedder.photo, form.photo)
     body = PhotoEmbeddingBody(
         embedding=vector.tolist(),
@@ -81,9 +82,28 @@ async def embed_photo(request: Request, shop: Shop) -> Response:
     return Json(body)
 
 
+_ONE_OF_BOTH = {
+    "oneOf": [
+        {
+            "required": ["text"],
+            "properties": {"text": {"type": "string"}, "texts": {"type": "null"}},
+        },
+        {
+            "required": ["texts"],
+            "properties": {"texts": {"type": "array"}, "text": {"type": "null"}},
+        },
+    ]
+}
 ENDPOINTS = (
     Endpoint(
-        "POST", "/embed", embed, Key.ADMIN, "Texts as vectors", EmbeddingBody, takes=EmbedRequest
+        "POST",
+        "/embed",
+        embed,
+        Key.ADMIN,
+        "Texts as vectors",
+        EmbeddingBody,
+        takes=EmbedRequest,
+        rule=_ONE_OF_BOTH,
     ),
     Endpoint(
         "POST",

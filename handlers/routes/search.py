@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import Semaphore, TaskGroup, to_thread
 from functools import partial
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -173,12 +174,26 @@ async def _answer(
 
 
 def _endpoint(method: str, path: str, handle: Any, summary: str, **shape: Any) -> Endpoint:
-    return Endpoint(method, path, handle, Key.SEARCH, summary, **({"gives": SearchBody} | shape))
+    usual: dict[str, Any] = {"gives": SearchBody, "refuses": (HTTPStatus.NOT_FOUND,)}
+    return Endpoint(method, path, handle, Key.SEARCH, summary, **(usual | shape))
 
+
+_ASKS = {"text_query", "query", "less_text", "product_id", "more_like", "less_like"}
+_PHOTOS = {"image_url", "image_base64", "upload_id"}
+_SOMETHING = {
+    "anyOf": [
+        {
+            "required": [name],
+            "properties": {name: {"type": ["string", "array"], "minLength": 1, "minItems": 1}},
+        }
+        for name in sorted(_ASKS | _PHOTOS)
+    ]
+}
+_by_words = partial(_endpoint, "POST", takes=SearchRequest, rule=_SOMETHING)
 
 ENDPOINTS = (
-    _endpoint("POST", "/search", search, "Search by words, photo or product", takes=SearchRequest),
-    _endpoint("POST", "/search/by-text", search, "Search by words", takes=SearchRequest),
+    _by_words("/search", search, "Search by words, photo or product"),
+    _by_words("/search/by-text", search, "Search by words"),
     _endpoint(
         "POST",
         "/search/by-image",

@@ -136,6 +136,10 @@ def _sweep(shop: Shop) -> None:
             shop.photos.delete(stored.key)
 
 
+_NEEDS_PRODUCT = {
+    "if": {"properties": {"purpose": {"const": "product"}}},
+    "then": {"required": ["product_id"], "properties": {"product_id": {"type": "string"}}},
+}
 ENDPOINTS = (
     Endpoint(
         "POST",
@@ -145,6 +149,7 @@ ENDPOINTS = (
         "An address to put a photo to",
         UploadBody,
         takes=UploadRequest,
+        rule=_NEEDS_PRODUCT,
         status=HTTPStatus.CREATED,
     ),
 )

@@ -16,11 +16,13 @@ CHECKS = {
     "types": ["-m", "mypy"],
     "imports": ["-c", _LINT_IMPORTS],
     "docs": ["-m", "scripts.check.docs"],
+    "openapi": ["-m", "scripts.check.openapi"],
     "template": ["-m", "scripts.check.template"],
 }
 ADVICE = {
     "format": "make fix puts it right",
     "lint": "make fix puts some of it right",
+    "openapi": "make openapi writes it anew",
     "imports": "the rules are in pyproject.toml, [tool.importlinter]",
 }
 

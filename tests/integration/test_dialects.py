@@ -81,6 +81,13 @@ def test_b_post_embed_and_embed_image(client: TestClient) -> None:
     assert (photo["model"], photo["model_id"]) == ("CLIP", words["model"])
 
 
+def test_embed_image_takes_a_photo_alone(client: TestClient) -> None:
+    photo = {"file": ("a.jpg", jpeg(0), "image/jpeg")}
+    told = client.post("/embed-image", files=photo, data={"text": "a mug"})
+    assert told.status_code == 422
+    assert told.json()["errors"][0]["field"] == "text"
+
+
 @pytest.mark.parametrize("as_multipart", [False, True])
 def test_b_post_index_product(client: TestClient, as_multipart: bool) -> None:
     metadata = {"category": "chairs", "price": 99.5, "wood": "oak", "size": {"cm": 40}, "by": None}

@@ -101,6 +101,15 @@ def test_a_product_that_is_changed(shop: Surrounded, none: object) -> None:
     assert shows(shop)
 
 
+@pytest.mark.parametrize("wrong", [{}, False, 0])
+def test_what_is_no_list_takes_no_photo_away(shop: Surrounded, wrong: object) -> None:
+    shop.client.put("/products/lamp", json={"name": "Lamp"})
+    shop.client.patch("/products/lamp", json={"image_url": shop.internet.url("/34.jpg")})
+    told = shop.client.patch("/products/lamp", json={"image_urls": wrong})
+    assert told.status_code == 422, told.text
+    assert shows(shop, 34)
+
+
 def test_of_a_batch_each_by_itself(shop: Surrounded) -> None:
     products = [lamp(shop, 35), lamp(shop, "gone", id="lost"), lamp(shop, "inside", id="in")]
     told = shop.client.post("/products/batch", json={"products": products})

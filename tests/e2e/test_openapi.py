@@ -1,0 +1,45 @@
+"""What the API says of itself, against what it does: schemathesis asks the running server.
+
+CONTRIBUTING.md says how to ask for more than a gate has time for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import ROOT, running_shop
+
+_KEYS = {"ADMIN_KEYS": "an-admin-key-for-the-fuzzer-only", "SEARCH_KEYS": "a-key-nobody-has-here"}
+_EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "8")
+_SECONDS = float(os.environ.get("FUZZ_SECONDS", "120"))
+
+
+@pytest.mark.timeout(_SECONDS + 60)
+def test_every_operation_answers_as_it_says(tmp_path: Path) -> None:
+    """No 5xx, no status and no body that openapi.json does not tell of, nobody in without a key."""
+    with running_shop(tmp_path / "data", **_KEYS) as shop:
+        said = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "--no-color"),
+                *("--config-file", str(ROOT / "tests" / "schemathesis.toml")),
+                *("run", str(shop.client.base_url.join("/openapi.json"))),
+                *("--seed", "7", "--max-examples", _EXAMPLES, "--generation-database", "none"),
+                *("--checks", "all", "--phases", "coverage,fuzzing", "--continue-on-failure"),
+            ],
+            cwd=tmp_path,
+            env=os.environ | {"ADMIN_KEY": _KEYS["ADMIN_KEYS"]},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_SECONDS,
+        )
+    print(said.stdout)
+    assert said.returncode == 0, said.stderr
+    generated = re.search(r"(\d+) generated", said.stdout)
+    assert generated is not None
+    assert int(generated[1]) > 1000
