@@ -157,6 +157,7 @@ ENDPOINTS = (
         takes=WebhookRequest,
         status=HTTPStatus.ACCEPTED,
         or_status=HTTPStatus.OK,
+        refuses=(HTTPStatus.NOT_FOUND,),
     ),
     Endpoint(
         "GET",
