@@ -29,8 +29,8 @@ from handlers.version import VERSION
 
 ENDPOINTS = (
     *search.ENDPOINTS,
+    *product_batch.ENDPOINTS,  # before the products, of which one may be called "batch"
     *catalogue.ENDPOINTS,
-    *product_batch.ENDPOINTS,
     *indexing.ENDPOINTS,
     *uploads.ENDPOINTS,
     *embeddings.ENDPOINTS,

@@ -126,7 +126,10 @@ def _changed(product: Product, change: dict[str, Any]) -> ProductRequest:
         fields["attributes"] = _without_null(product.attributes | attributes)
     if _PHOTOS & change.keys() and all(change.get(name) in (None, "", []) for name in _PHOTOS):
         fields["image_urls"] = []
-    return validated(ProductRequest, _without_null(fields))
+    # Of a field that there is not, null takes nothing away: it is refused like any other value.
+    ours = ProductRequest.__struct_fields__
+    left = {name: one for name, one in fields.items() if one is not None or name not in ours}
+    return validated(ProductRequest, left)
 
 
 def _without_null(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -220,6 +220,7 @@ def test_a_wrong_method_is_told_all_that_are_right(client: TestClient) -> None:
         return set(answer.headers["allow"].split(", "))
 
     assert allowed("/products") == {"GET", "HEAD", "POST"}
+    assert allowed("/products/batch") == {"POST"}
     assert allowed("/products/a") == {"GET", "HEAD", "PUT", "PATCH", "DELETE"}
     assert client.head("/stats").status_code == client.get("/stats").status_code == 200
 

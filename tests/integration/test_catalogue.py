@@ -68,6 +68,13 @@ def test_patch_changes_what_it_says_and_nothing_else(client: TestClient, shop: S
     assert client.get("/products/mug").json() == after.json()
 
 
+def test_patch_takes_away_no_field_that_there_is_not(client: TestClient) -> None:
+    client.put("/products/mug", json={"name": "Mug", "price": 4})
+    for name in ("", "prices", "photos"):
+        refused(client.patch("/products/mug", json={name: None}), 422, "invalid_request")
+    assert client.patch("/products/mug", json={"price": None}).json()["price"] is None
+
+
 def test_patch_of_a_price_embeds_nothing(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, shop: Shop
 ) -> None:
