@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from core.bucket import Role, place
 from core.errors import PhotoNotFound
@@ -20,6 +19,7 @@ from core.photos import MAX_PHOTO_BYTES
 from core.photos.decode import sniff
 from handlers.bodies import Json
 from handlers.endpoint import API
+from handlers.page_files import PageFiles
 from handlers.shop import Shop
 
 _PAGE = Path(__file__).parent.parent / "page"
@@ -29,6 +29,8 @@ _CSP = (
 )
 _SIGNED_SECONDS = 900
 """For how long a photo's signed address works. A browser keeps it for a third of that."""
+_KEPT_BY_SHOPS = "public, max-age=300, stale-while-revalidate=86400"
+"""The script a shop's pages name: a visitor of many pages asks for it once in a while."""
 PAGE_HEADERS = {
     "Content-Security-Policy": _CSP,
     "Referrer-Policy": "no-referrer",
@@ -36,21 +38,22 @@ PAGE_HEADERS = {
 }
 
 
-class _Files(StaticFiles):
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers.update(PAGE_HEADERS)
-        return response
-
-
 def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
+    files = PageFiles(_PAGE, PAGE_HEADERS)
+
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return FileResponse(_PAGE / "index.html", headers=PAGE_HEADERS)
+            return files.answer(request, "index.html")
         return Json({"service": "Likeness", "api": API, "docs": "/docs"})
 
-    async def docs(request: Request) -> Response:  # noqa: ARG001
-        return FileResponse(_PAGE / "docs.html", headers=PAGE_HEADERS)
+    async def components(request: Request) -> Response:
+        return files.answer(request, "likeness.js", _KEPT_BY_SHOPS)
+
+    async def docs(request: Request) -> Response:
+        return files.answer(request, "docs.html")
+
+    async def page(request: Request) -> Response:
+        return files.versioned(request, request.path_params["path"])
 
     async def openapi(request: Request) -> Response:  # noqa: ARG001
         return Json(describe())
@@ -60,10 +63,11 @@ def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute
 
     return [
         Route("/", home),
+        Route("/likeness.js", components),
         Route("/docs", docs),
         Route("/openapi.json", openapi),
         Route("/photos/{key:path}", photo),
-        Mount("/page", _Files(directory=_PAGE)),
+        Route("/page/{path:path}", page),
     ]
 
 
