@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
 from core.errors import FieldError, SettingsInvalid
-
-
-class Rate(NamedTuple):
-    requests: int
-    seconds: int
+from core.setting_values import (
+    Rate,
+    address,
+    flag,
+    keys,
+    listed,
+    one_of,
+    plain_name,
+    rate,
+    secrets,
+    whole,
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,105 +137,31 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}, not {raw!r}")
-        return int(raw)
-
-    return parse
-
-
-def _rate(raw: str) -> Rate:
-    requests, _, time = raw.partition("/")
-    try:
-        return Rate(_whole(1, 1_000_000)(requests), _TIMES[time])
-    except (KeyError, ValueError):
-        raise ValueError(
-            f"must be such as 60/min, 5/s or 1000/h, at most 1000000, not {raw!r}"
-        ) from None
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw.upper() not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}, not {raw!r}")
-        return raw.upper()
-
-    return parse
-
-
-def _flag(raw: str) -> bool:
-    return _one_of("TRUE", "FALSE")(raw) == "TRUE"
-
-
-def _name(raw: str) -> str:
-    if not raw.replace("-", "").replace("_", "").replace(".", "").isalnum() or raw[0] in ".-":
-        raise ValueError(f"must be letters, digits, '-', '_' and '.', not {raw!r}")
-    return raw
-
-
-def _address(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("must be an address such as https://name.example:6333, without keys")
-    return raw
-
-
-def _list(raw: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in raw.split(",") if part.strip())
-
-
-def _keys(raw: str) -> tuple[str, ...]:
-    keys = _list(raw)
-    if any(len(key) < 16 for key in keys):
-        # The value itself is never repeated: error messages end up in logs.
-        raise ValueError("each key must have at least 16 characters")
-    return keys
-
-
-def _secrets(raw: str) -> tuple[tuple[str, str], ...]:
-    """Sources and secrets. A source may have several, so that they can be changed."""
-    pairs = []
-    for part in _list(raw):
-        source, _, secret = part.partition("=")
-        if len(secret) < 16 or source in _TAKEN or not _SOURCE.fullmatch(source):
-            raise ValueError(  # without the value: error messages end up in logs
-                "each must be source=secret: a source of letters, digits, '-' and '_', neither "
-                "'test' nor 'health', and a secret of at least 16 characters"
-            )
-        pairs.append((source, secret))
-    return tuple(pairs)
-
-
-_SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_TAKEN = {"test", "health"}
-_TIMES = {"s": 1, "min": 60, "h": 3600}
 _REFERENCE = "arn:"
 _SECRETS = ("QDRANT_API_KEY", "ADMIN_KEYS", "SEARCH_KEYS", "WEBHOOK_SECRETS")
 _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "HOST": ("host", str),
-    "PORT": ("port", _whole(1, 65535)),
+    "PORT": ("port", whole(1, 65535)),
     "DATA_DIR": ("data_dir", Path),
-    "MODEL": ("model", _name),
+    "MODEL": ("model", plain_name),
     "MODEL_DIR": ("model_dir", Path),
-    "QDRANT_URL": ("qdrant_url", _address),
+    "QDRANT_URL": ("qdrant_url", address),
     "QDRANT_API_KEY": ("qdrant_api_key", str),
-    "COLLECTION": ("collection", _name),
-    "IMAGE_BUCKET": ("image_bucket", _name),
-    "INDEX_QUEUE_URL": ("index_queue_url", _address),
-    "CACHE_TABLE": ("cache_table", _name),
-    "CACHE_TTL": ("cache_ttl", _whole(0, 30 * 86_400)),
-    "STALE_TTL": ("stale_ttl", _whole(0, 30 * 86_400)),
-    "TOP_K": ("top_k", _whole(1, 100)),
-    "ADMIN_KEYS": ("admin_keys", _keys),
-    "SEARCH_KEYS": ("search_keys", _keys),
-    "WEBHOOK_SECRETS": ("webhook_secrets", _secrets),
-    "ALLOW_TEST_WEBHOOK": ("allow_test_webhook", _flag),
-    "CORS_ORIGINS": ("cors_origins", _list),
-    "RATE_LIMIT": ("rate_limit", _rate),
-    "REQUEST_BUDGET_MS": ("request_budget_ms", _whole(100, 600_000)),
-    "ALLOW_HTTP_IMAGES": ("allow_http_images", _flag),
-    "LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
+    "COLLECTION": ("collection", plain_name),
+    "IMAGE_BUCKET": ("image_bucket", plain_name),
+    "INDEX_QUEUE_URL": ("index_queue_url", address),
+    "CACHE_TABLE": ("cache_table", plain_name),
+    "CACHE_TTL": ("cache_ttl", whole(0, 30 * 86_400)),
+    "STALE_TTL": ("stale_ttl", whole(0, 30 * 86_400)),
+    "TOP_K": ("top_k", whole(1, 100)),
+    "ADMIN_KEYS": ("admin_keys", keys),
+    "SEARCH_KEYS": ("search_keys", keys),
+    "WEBHOOK_SECRETS": ("webhook_secrets", secrets),
+    "ALLOW_TEST_WEBHOOK": ("allow_test_webhook", flag),
+    "CORS_ORIGINS": ("cors_origins", listed),
+    "RATE_LIMIT": ("rate_limit", rate),
+    "REQUEST_BUDGET_MS": ("request_budget_ms", whole(100, 600_000)),
+    "ALLOW_HTTP_IMAGES": ("allow_http_images", flag),
+    "LOG_LEVEL": ("log_level", one_of("DEBUG", "INFO", "WARNING", "ERROR")),
 }
 SETTING_NAMES = tuple(_PARSERS)

@@ -19,8 +19,8 @@ from time import time
 from core.errors import InvalidRequest, Misconfigured
 from core.ports import Message, Queue
 from core.settings import Settings
+from handlers import choices
 from handlers.bucket_events import changes
-from handlers.compose import index_queue
 from scripts.command import ATTENTION, DONE, parser, run
 from scripts.progress import Bar
 
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def replay(settings: Settings, options: argparse.Namespace) -> int:
-    queue = index_queue(settings)
+    queue = choices.queue(settings)
     if queue is None:
         raise Misconfigured("INDEX_QUEUE_URL is not set, so there is no queue to send them to.")
     round_ = Round(queue, options)

@@ -10,7 +10,8 @@ from core.findings import Finding, doubtful, failed, fine
 from core.ports import ByMeaning, Embedder
 from core.query import Filters
 from core.settings import Settings, load_settings, references
-from handlers.compose import examine, open_shop
+from handlers.choices import examine
+from handlers.compose import open_shop
 from handlers.configure import secrets
 
 _FEWEST_LETTERS = 8

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from core.settings import Rate, Settings
+from core.setting_values import Rate
+from core.settings import Settings
 from core.stores.dynamodb_limits import DynamoLimiter
 from core.stores.memory_limits import MemoryLimiter
 from handlers.api import create_app
