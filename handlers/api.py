@@ -12,6 +12,7 @@ from handlers.endpoint import RATE_HEADERS, routes_of
 from handlers.metrics import Counting, Metrics
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
+from handlers.page_files import PageFiles
 from handlers.problems import EXCEPTION_HANDLERS
 from handlers.routes import (
     catalogue,
@@ -20,6 +21,7 @@ from handlers.routes import (
     operations,
     pages,
     product_batch,
+    reference,
     search,
     uploads,
     webhooks,
@@ -40,11 +42,13 @@ ENDPOINTS = (
 
 
 def create_app(shop: Shop) -> Starlette:
+    page = PageFiles(pages.PAGE, pages.PAGE_HEADERS)
     return Starlette(
         routes=[
             *routes_of(ENDPOINTS, shop),
             *uploads.routes(shop),
-            *pages.routes(shop, partial(describe, ENDPOINTS, VERSION)),
+            *reference.routes(page, partial(describe, ENDPOINTS, VERSION)),
+            *pages.routes(shop, page),
         ],
         middleware=[
             Middleware(RequestLog),

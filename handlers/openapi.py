@@ -17,6 +17,8 @@ from handlers.problems import Problem
 
 _REFS = "#/components/schemas/{name}"
 _PATH_TYPES: dict[str, Any] = {"product_id": ProductId}
+_GROUPS = {"product_batch": "catalogue", "indexing": "catalogue"}
+"""Where an endpoint belongs that is not in the group its room is named after."""
 _ALWAYS = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -90,7 +92,9 @@ def _operation(
     components: dict[str, Any],
 ) -> dict[str, Any]:
     status = HTTPStatus(endpoint.status)
+    room = endpoint.handle.__module__.rpartition(".")[2]
     operation: dict[str, Any] = {
+        "tags": [_GROUPS.get(room, room)],
         "summary": endpoint.summary,
         "operationId": endpoint.handle.__name__ + "_" + endpoint.path.split("/")[-1].strip("{}"),
         "parameters": [

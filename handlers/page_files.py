@@ -9,6 +9,7 @@ nothing but its first answer, and one that has changed is never half new.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Collection
 from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
@@ -37,9 +38,13 @@ class _File(msgspec.Struct, frozen=True):
 class PageFiles:
     """Files of one folder, read when they are first asked for."""
 
-    def __init__(self, folder: Path, headers: dict[str, str]) -> None:
-        """`headers` go with every answer."""
+    def __init__(
+        self, folder: Path, headers: dict[str, str], only: Collection[str] | None = None
+    ) -> None:
+        """`headers` go with every answer. Where not all of the folder is for browsers, `only` says
+        what is."""
         self._folder = folder
+        self._only = only
         self._headers = headers
         self._read: dict[str, _File] = {}
 
@@ -79,6 +84,8 @@ class PageFiles:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
+        if self._only is not None:
+            return tuple(sorted(self._only))
         found = (path for path in self._folder.rglob("*") if path.is_file())
         return tuple(sorted(path.relative_to(self._folder).as_posix() for path in found))
 

@@ -1,13 +1,11 @@
-"""What a browser sees: the storefront page, the reference, and the products' photos."""
+"""What a shopper's browser sees: the storefront page, and the products' photos."""
 
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Callable
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,7 +20,7 @@ from handlers.endpoint import API
 from handlers.page_files import PageFiles
 from handlers.shop import Shop
 
-_PAGE = Path(__file__).parent.parent / "page"
+PAGE = Path(__file__).parent.parent / "page"
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -38,9 +36,7 @@ PAGE_HEADERS = {
 }
 
 
-def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
-    files = PageFiles(_PAGE, PAGE_HEADERS)
-
+def routes(shop: Shop, files: PageFiles) -> list[BaseRoute]:
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
             return files.answer(request, "index.html")
@@ -49,14 +45,8 @@ def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute
     async def components(request: Request) -> Response:
         return files.answer(request, "likeness.js", _KEPT_BY_SHOPS)
 
-    async def docs(request: Request) -> Response:
-        return files.answer(request, "docs.html")
-
     async def page(request: Request) -> Response:
         return files.versioned(request, request.path_params["path"])
-
-    async def openapi(request: Request) -> Response:  # noqa: ARG001
-        return Json(describe())
 
     async def photo(request: Request) -> Response:
         return await _photo(request, shop)
@@ -64,8 +54,6 @@ def routes(shop: Shop, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute
     return [
         Route("/", home),
         Route("/likeness.js", components),
-        Route("/docs", docs),
-        Route("/openapi.json", openapi),
         Route("/photos/{key:path}", photo),
         Route("/page/{path:path}", page),
     ]

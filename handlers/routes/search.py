@@ -178,15 +178,18 @@ def _endpoint(method: str, path: str, handle: Any, summary: str, **shape: Any) -
     return Endpoint(method, path, handle, Key.SEARCH, summary, **(usual | shape))
 
 
-_ASKS = {"text_query", "query", "less_text", "product_id", "more_like", "less_like"}
-_PHOTOS = {"image_url", "image_base64", "upload_id"}
+_ASKS = (
+    *("text_query", "query", "image_url", "image_base64", "upload_id"),
+    *("product_id", "more_like", "less_like", "less_text"),
+)
 _SOMETHING = {
     "anyOf": [
         {
+            "title": name,
             "required": [name],
-            "properties": {name: {"type": ["string", "array"], "minLength": 1, "minItems": 1}},
+            "properties": {name: {"not": {"type": "null"}, "minLength": 1, "minItems": 1}},
         }
-        for name in sorted(_ASKS | _PHOTOS)
+        for name in _ASKS
     ]
 }
 _by_words = partial(_endpoint, "POST", takes=SearchRequest, rule=_SOMETHING)

@@ -138,7 +138,7 @@ def _sweep(shop: Shop) -> None:
 
 _NEEDS_PRODUCT = {
     "if": {"properties": {"purpose": {"const": "product"}}},
-    "then": {"required": ["product_id"], "properties": {"product_id": {"type": "string"}}},
+    "then": {"required": ["product_id"], "properties": {"product_id": {"not": {"type": "null"}}}},
 }
 ENDPOINTS = (
     Endpoint(

@@ -21,6 +21,9 @@ LEFT_OUT = (
 PRUNED = (
     "**/tests",
     "**/*.pyi",
+    "drf_spectacular_sidecar/**/*.map",
+    "drf_spectacular_sidecar/**/oauth2-redirect.*",
+    "drf_spectacular_sidecar/**/swagger-ui-standalone-preset.js",
     "numpy/distutils",
     "numpy/f2py",
     # A second copy of the runtime, for programs written in C; Python has it in its own module.

@@ -1,0 +1,43 @@
+"""A page in a browser, and all that went wrong or further than it should while it was open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+
+@contextmanager
+def visit(browser: Browser, url: str) -> Iterator[Page]:
+    """Errors on the console (which tells of all that the page's policy stops, too), exceptions, and
+    requests to anywhere else fail the visit."""
+    wrong: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(20_000)
+
+    def on_console(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            wrong.append(said.text)
+
+    def on_request(request: Request) -> None:
+        if not _is_of(url, request.url):
+            wrong.append(f"{request.url} is elsewhere")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", on_request)
+    page.on("requestfailed", lambda request: wrong.append(f"{request.url} failed"))
+    try:
+        page.goto(url)
+        yield page
+        assert wrong == []
+    finally:
+        page.close()
+
+
+def _is_of(url: str, other: str) -> bool:
+    """Data is in the page already, and a blob was made by it."""
+    other = other.removeprefix("blob:")
+    return other.startswith("data:") or urlsplit(other)[:2] == urlsplit(url)[:2]
