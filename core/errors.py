@@ -23,7 +23,8 @@
     │   ├── IndexSlow            it would have, but later than we wait            (504)
     │   ├── ModelUnavailable     the model was loaded, and does not work now
     │   ├── OutOfTime            all of it together takes longer than we wait     (504)
-    │   └── BucketUnavailable    the photos' bucket does not answer, or does not let us in
+    │   ├── BucketUnavailable    the photos' bucket does not answer, or does not let us in
+    │   └── StorageFull          the disk has too little room left to write to it
     └── Misconfigured            the operator must act before we can start
         ├── SettingsInvalid      settings that are missing, unknown or contradictory
         ├── ModelRefused         a model file is missing, broken or not what it says
@@ -137,6 +138,10 @@ class IndexUnavailable(Unavailable):
 
 class BucketUnavailable(Unavailable):
     code = "bucket_unavailable"
+
+
+class StorageFull(Unavailable):
+    code = "storage_full"
 
 
 class IndexSlow(Unavailable):

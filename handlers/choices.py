@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from core.ports import (
     VectorIndex,
 )
 from core.settings import Settings
+from core.stores.disk import insist_on_room
 from core.stores.entries import BoundedEntries
 from core.stores.folder import FolderPhotos
 from core.stores.memory_cache import MemoryCache
@@ -81,6 +82,12 @@ def photos(settings: Settings) -> tuple[PhotoStore, SignedAddresses | None]:
         photos = S3Photos.connect(settings.image_bucket, PHOTOS_URL)
         return photos, photos
     return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL), None
+
+
+def disk(settings: Settings) -> Callable[[], None] | None:
+    if settings.qdrant_url and settings.image_bucket:
+        return None
+    return partial(insist_on_room, settings.data_dir)
 
 
 def fetcher(settings: Settings) -> Fetcher:

@@ -49,6 +49,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             once=choices.once(table),
             indexing=indexing,
             feeds=Feeds(index, photos, indexing, cache, collection),
+            disk=choices.disk(settings),
             queue=choices.queue(settings),
         )
 

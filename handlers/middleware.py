@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import inf
 from time import monotonic, perf_counter
@@ -56,8 +57,9 @@ class RequestLog:
         finally:
             if log.isEnabledFor(logging.INFO):
                 elapsed_ms = (perf_counter() - began) * 1000
-                sys.stdout.write(_line(scope, status, elapsed_ms) + "\n")
-                sys.stdout.flush()
+                with suppress(OSError):  # a log that can't be written is no reason to fail
+                    sys.stdout.write(_line(scope, status, elapsed_ms) + "\n")
+                    sys.stdout.flush()
 
 
 def _line(scope: Scope, status: int, elapsed_ms: float) -> str:

@@ -58,6 +58,8 @@ def _parts(shop: Shop) -> Iterator[Part]:
     yield Part("index", partial(_index, shop), needed=True)
     yield Part("cache", partial(_cache, shop))
     yield Part("bucket", partial(_bucket, shop))
+    if shop.disk is not None:
+        yield Part("disk", shop.disk)  # what can't be written harms no search
     if shop.queue is not None:
         yield Part("queue", partial(_queue, shop.queue))
 

@@ -42,6 +42,9 @@ class Shop(msgspec.Struct, frozen=True):
     once: Once
     """For webhooks' events."""
     feeds: Feeds
+    disk: Callable[[], None] | None
+    """Raises StorageFull when the disk has no room left to write to; None where nothing is kept on
+    one."""
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
 

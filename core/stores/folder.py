@@ -6,23 +6,29 @@ import builtins
 import errno
 import logging
 import os
-import secrets
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import quote
 
 from core.bucket import IMAGES, PHOTO_EXTENSIONS, place
-from core.errors import ImageTooLarge, ImageUnreadable, InvalidRequest, PhotoNotFound, Unavailable
+from core.errors import (
+    ImageTooLarge,
+    ImageUnreadable,
+    InvalidRequest,
+    PhotoNotFound,
+    StorageFull,
+    Unavailable,
+)
 from core.ports import StoredObject
+from core.stores.disk import insist_on_room, sync_folder, written_beside
 
 log = logging.getLogger(__name__)
 
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BAD_NAME = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
 
 
@@ -101,14 +107,15 @@ class FolderPhotos:
         path = self._path(key)
         if path is None:
             raise InvalidRequest(f"{key!r} can't be the name of a photo.")
+        insist_on_room(self._root)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _written_beside(path) as file:
+            with written_beside(path) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
                 written = os.fstat(file.fileno())
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             if error.errno in _BAD_NAME:
                 raise InvalidRequest(f"{key!r} is too long or in another file's way.") from error
@@ -212,30 +219,10 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
-@contextmanager
-def _written_beside(path: Path) -> Iterator[BinaryIO]:
-    """A hidden file in the same folder, which takes the place of `path` when it is done."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _trouble(error: OSError) -> Unavailable:
     log.error("the bucket's folder: %s", error)
+    if error.errno in _FULL:
+        return StorageFull("The photos' folder has no room left: make room on its disk.")
     return Unavailable("The photos' folder can't be used at the moment.")
 
 

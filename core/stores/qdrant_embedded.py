@@ -30,6 +30,7 @@ from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_engine as engine
 from core.stores import qdrant_payload as layout
+from core.stores.disk import TO_REMOVE, TO_WRITE, Need, insist_on_room
 from core.stores.qdrant_folder import CollectionFolder
 from core.stores.qdrant_payload import RECORD, Field, MadeFor
 from core.stores.qdrant_ranking import Scored, first_fetch, matches, next_fetch, ranked
@@ -55,7 +56,7 @@ class EmbeddedIndex:
         """The collection in `folder`, made if it is not there.
 
         Raises IndexMismatch when it was made for another model, IndexUnavailable when another
-        process has it open.
+        process has it open, StorageFull when the disk has no room for it.
         """
         made_for = MadeFor(model, dimension)
         with engine.own_errors():
@@ -76,7 +77,7 @@ class EmbeddedIndex:
             what = f"product {item.listing.product.id!r}"
             layout.check_stored(item.meaning, self._made_for.dimension, what)
         products = {item.listing.product.id: item.listing.product for item in items}
-        with self._shard() as shard, self._writing:
+        with self._changing() as shard:
             points = [engine.record_point(item) for item in items]
             for some in engine.batches(products.values()):
                 engine.refresh_photos(shard, some)
@@ -86,7 +87,7 @@ class EmbeddedIndex:
     def put_photos(self, product: Product, photos: Sequence[PhotoVector]) -> None:
         for one in photos:
             layout.check_stored(one.vector, self._made_for.dimension, f"photo {one.photo.key!r}")
-        with self._shard() as shard, self._writing:
+        with self._changing() as shard:
             record = shard.retrieve([layout.record_id(product.id)], True, False)
             if not record:
                 raise ProductNotFound(f"There is no product with the id {product.id!r}.")
@@ -96,12 +97,12 @@ class EmbeddedIndex:
                 shard.update(edge.UpdateOperation.upsert_points(batch))
 
     def remove_photos(self, product_id: str, keys: Sequence[str]) -> None:
-        with self._shard() as shard, self._writing:
+        with self._changing(TO_REMOVE) as shard:
             points: list[edge.PointId] = [layout.photo_id(product_id, key) for key in keys]
             shard.update(edge.UpdateOperation.delete_points(points))
 
     def remove(self, product_id: str) -> bool:
-        with self._shard() as shard, self._writing:
+        with self._changing(TO_REMOVE) as shard:
             known = shard.retrieve([layout.record_id(product_id)], False, False)
             its = engine.both(engine.equal(Field.PRODUCT, product_id))
             shard.update(edge.UpdateOperation.delete_points_by_filter(its))
@@ -227,6 +228,12 @@ class EmbeddedIndex:
                     shard.close()
             finally:
                 self._folder.release()
+
+    @contextmanager
+    def _changing(self, need: Need = TO_WRITE) -> Iterator[edge.EdgeShard]:
+        with self._shard() as shard, self._writing:
+            insist_on_room(self._folder.path, need)
+            yield shard
 
     @contextmanager
     def _shard(self) -> Iterator[edge.EdgeShard]:

@@ -14,6 +14,7 @@ from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
 from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_payload as layout
+from core.stores.disk import TO_OPEN, insist_on_room, room, taken
 from core.stores.qdrant_payload import PHOTO, RECORD, Field, Payload
 from core.stores.qdrant_ranking import Scored
 from core.words import Lexical
@@ -50,6 +51,7 @@ def own_errors() -> Iterator[None]:
 
 
 def create_shard(path: Path, dimension: int) -> None:
+    insist_on_room(path.parent)
     dense = edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)
     # IDF is the engine's: a word counts the more, the fewer products have it.
     sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
@@ -66,9 +68,12 @@ def create_shard(path: Path, dimension: int) -> None:
 
 
 def open_shard(path: Path) -> edge.EdgeShard:
+    insist_on_room(path, TO_OPEN)
     shard = edge.EdgeShard.load(str(path))
-    # Gives back the room of points that were removed, once they are many; else does nothing.
-    shard.optimize()
+    if room(path) > 2 * taken(path):
+        # Gives back the room of points that were removed, once they are many; else does nothing.
+        # It makes a copy without them first.
+        shard.optimize()
     return shard
 
 

@@ -116,7 +116,7 @@ def test_get_health_detailed_tells_of_each_part(client: TestClient, shop: Shop) 
     assert answer.status_code == 200
     body = answer.json()
     assert (body["status"], body["version"]) == ("healthy", "0.1.0")
-    assert body["parts"].keys() == {"model", "index", "cache", "bucket"}
+    assert body["parts"].keys() == {"model", "index", "cache", "bucket", "disk"}
     for part in body["parts"].values():
         assert (part["status"], part["detail"]) == ("healthy", None)
         assert part["latency_ms"] > 0
