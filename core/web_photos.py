@@ -4,19 +4,20 @@ address."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.bucket import photo_key
-from core.errors import ImageTooLarge, ImageUnreadable
+from core.errors import BadInput, ImageTooLarge, ImageUnreadable
 from core.indexing import Indexing
 from core.own_photo import A_LOOK
 from core.photos import MAX_PHOTO_BYTES
 from core.photos.decode import format_of, read_photo
 from core.ports import PhotoStore
-from core.product import Product
+from core.product import Listing, Product
 
 MAX_ADDRESSES = 8
 _MOST_BYTES = 2 * MAX_PHOTO_BYTES
@@ -39,13 +40,16 @@ def put_with_web_photos(
     fetch: Callable[[str], bytes],
     *,
     again: bool = False,
+    missed: list[str] | None = None,
 ) -> None:
     """Take a product's facts and the photos at these addresses, in their order, in the place of all
     that came so before.
 
     One that is there already, by its address or as a photo of ours, is not fetched again, unless
-    that is asked for: an address may give another photo than it did. Nothing is changed where one
-    can't be had or read.
+    that is asked for: an address may give another photo than it did.
+
+    Nothing is changed where one can't be had or read; unless that is told in `missed`, and then
+    everything else is done, but that no photo goes.
     """
     there = {stored.key for stored in photos.of_product(product.id)}
     ours = {photos.url(key): key for key in there}
@@ -54,37 +58,62 @@ def put_with_web_photos(
     if not again:
         kept |= {key for key in there if PurePosixPath(key).stem in names}
     had = {PurePosixPath(key).stem for key in kept}
-    new = _fetched(product.id, {name: url for name, url in names.items() if name not in had}, fetch)
+    wanted = {name: url for name, url in names.items() if name not in had}
+    new = _fetched(product.id, wanted, fetch, missed)
     indexing.put_product(product)
     for photo in new:
         photos.put(photo.key, photo.data, photo.kind)
     put = {photo.key for photo in new}
     for key in there - kept - put:
-        if PurePosixPath(key).name.startswith(_MARK):
+        if is_from_the_web(key) and not missed:
             photos.delete(key)
     for refused in indexing.settle(product.id).rejected:
         if refused.key in put:
-            raise ImageUnreadable(refused.reason)
+            with _told(missed, refused.key):
+                raise ImageUnreadable(refused.reason)
+
+
+def has_web_photos(known: Listing, addresses: Sequence[str]) -> bool:
+    """Whether just these came to it by their addresses, as far as the index knows."""
+    names = {PurePosixPath(one.key).stem for one in known.photos if is_from_the_web(one.key)}
+    return names == {_name(place, url) for place, url in enumerate(addresses)}
+
+
+def is_from_the_web(key: str) -> bool:
+    return PurePosixPath(key).name.startswith(_MARK)
 
 
 def _fetched(
-    product_id: str, wanted: dict[str, str], fetch: Callable[[str], bytes]
+    product_id: str,
+    wanted: dict[str, str],
+    fetch: Callable[[str], bytes],
+    missed: list[str] | None,
 ) -> Sequence[_Photo]:
     got: list[_Photo] = []
     left = _MOST_BYTES
-    if wanted:
-        photo_key(product_id, "/any.jpeg")  # or nobody is asked for one
     for name, url in wanted.items():
-        data = fetch(url)
-        read_photo(data, A_LOOK)
-        left -= len(data)
-        if left < 0:
-            most = _MOST_BYTES // 2**20
-            raise ImageTooLarge(f"The photos of one call may have {most} MB together.")
-        kind = format_of(data)
-        key = photo_key(product_id, f"/{name}.{kind.removeprefix('image/')}")
-        got.append(_Photo(key, data, kind))
+        with _told(missed, url):
+            photo_key(product_id, "/any.jpeg")  # or nobody is asked for one
+            data = fetch(url)
+            read_photo(data, A_LOOK)
+            if len(data) > left:
+                most = _MOST_BYTES // 2**20
+                raise ImageTooLarge(f"The photos of one call may have {most} MB together.")
+            left -= len(data)
+            kind = format_of(data)
+            key = photo_key(product_id, f"/{name}.{kind.removeprefix('image/')}")
+            got.append(_Photo(key, data, kind))
     return got
+
+
+@contextmanager
+def _told(missed: list[str] | None, what: str) -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        if missed is None:
+            raise
+        missed.append(f"{what}: {error.detail}")
 
 
 def _name(place: int, url: str) -> str:

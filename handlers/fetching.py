@@ -33,6 +33,10 @@ class Fetching:
         until = min(monotonic() + _SECONDS, scope["until"])
         return self._fetcher().fetch(url, until)
 
+    def at_leisure(self, url: str) -> bytes:
+        """For who keeps no caller waiting."""
+        return self._fetcher().fetch(url, monotonic() + _SECONDS)
+
     async def run(self, work: Callable[[], T]) -> T:
         """Work in which photos are fetched, in a thread for such."""
         return await wrap_future(self._threads.submit(work))

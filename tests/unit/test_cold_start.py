@@ -78,10 +78,10 @@ ON_LAMBDA = NEEDED - {"click", "h11", "uvicorn", "watchfiles"} | {"mangum"}
 """No server and no watch: requests and events come from outside."""
 LATER = {
     *("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "PIL.AvifImagePlugin"),
-    "anyio._backends._asyncio",
+    *("anyio._backends._asyncio", "core.feeds.reading", "csv", "html.parser", "pyexpat"),
 }
 """Decoders come with the first photo that needs them, the web framework's own threads with the
-first file of the page."""
+first file of the page, readers of feeds with the first feed."""
 NEVER = {
     *("numpy.testing", "numpy.f2py", "numpy.ma", "onnxruntime.quantization", "onnxruntime.tools"),
     *("PIL.ImageShow", "PIL.ImageTk", "unittest", "pydoc", "pdb", "doctest", "sqlite3", "tkinter"),

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from core import importing
 from core.errors import IndexUnavailable, Unavailable
-from core.importing import Feeds
 from core.product import Listing, Origin, Product
-from tests.indexing_bench import Bench
+from tests.importing_bench import FEED, REPORT, Importing
 from tests.photos import jpeg
-
-FEED = "feeds/spring/all.csv"
-REPORT = "reports/feeds/spring/all.csv.json"
-
-
-class Importing(Bench):
-    def __init__(self) -> None:
-        super().__init__()
-        self.feeds = self.another()
-
-    def another(self) -> Feeds:
-        return Feeds(self.index, self.photos, self.indexing, self.cache, "products")
-
-    def feed(self, *rows: str, key: str = FEED, columns: str = "id,name,price") -> None:
-        self.drop(key, "\n".join([columns, *rows, ""]).encode())
-
-    def report(self) -> Any:
-        return json.loads(self.photos.read(REPORT, 10_000))
-
-    def names(self) -> dict[str, str]:
-        return {one.product.id: one.product.name for one in self.index.page(10_000).listings}
 
 
 @pytest.fixture
@@ -121,10 +97,7 @@ def test_a_feed_that_is_too_large_says_so(
     assert bench.names() == {}
 
 
-def test_what_was_cut_off_goes_on_from_its_report(
-    bench: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "_CHUNK", 10)
+def test_what_was_cut_off_goes_on_from_its_report(bench: Importing) -> None:
     bench.feed(*(f"p{number},P{number},{'x' if number == 4 else number}" for number in range(95)))
     put, puts = bench.indexing.put_product, iter(range(1000))
 
@@ -139,7 +112,8 @@ def test_what_was_cut_off_goes_on_from_its_report(
         with pytest.raises(IndexUnavailable):
             bench.feeds.settle(FEED)
         said = bench.report()
-        assert (said["done"], said["lines"], said["taken"], said["bad"]) == (False, 41, 39, 1)
+        assert (said["done"], said["bad"]) == (False, 1)
+        assert 30 < said["taken"] == said["rows"] - 1 <= 43
         assert bench.feeds.unsettled() == [FEED]
         assert bench.another().settle(FEED).changed
     said = bench.report()
@@ -149,13 +123,25 @@ def test_what_was_cut_off_goes_on_from_its_report(
     assert bench.cache.get("answer", "products").value is None
 
 
-def test_a_door_that_closes_leaves_the_rest_to_the_next_look(
+def test_one_that_is_killed_goes_on_from_what_it_wrote_last(
     bench: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "_CHUNK", 10)
+    monkeypatch.setattr(importing, "_ROWS", 10)
     bench.feed(*(f"p{number},P{number},1" for number in range(95)))
-    left = iter([True, True, True])
-    with pytest.raises(Unavailable, match="up to line 31"):
+    with (
+        patch.object(bench.feeds, "_write", side_effect=[None, None, SystemExit, None]) as write,
+        pytest.raises(SystemExit),
+    ):
+        bench.feeds.settle(FEED)
+    assert [call.args[0].rows for call in write.call_args_list][2:] == [30, 30]
+    assert bench.another().settle(FEED).changed
+    assert (len(bench.names()), bench.report()["rows"]) == (95, 95)
+
+
+def test_a_door_that_closes_leaves_the_rest_to_the_next_look(bench: Importing) -> None:
+    bench.feed(*(f"p{number},P{number},1" for number in range(95)))
+    left = iter([True] * 30)
+    with pytest.raises(Unavailable, match="30 of its rows are done with"):
         bench.feeds.settle(FEED, lambda: next(left, False))
     assert len(bench.names()) == 30
     assert bench.another().settle(FEED).rejected == ()
@@ -175,7 +161,6 @@ def test_a_report_lists_so_many_bad_rows_and_counts_all(
     bench: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "_MOST_TOLD", 7)
-    monkeypatch.setattr(importing, "_CHUNK", 5)
     bench.feed(*(f"p{number},P,cheap" for number in range(20)))
     bench.feeds.settle(FEED)
     said = bench.report()
