@@ -6,9 +6,12 @@ import subprocess
 import sys
 import time
 
-_LINT_IMPORTS = (
-    "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True))"
-)
+_LINT_IMPORTS = """
+import sys
+from importlinter.cli import lint_imports
+sys.path += ["clients/python"]
+sys.exit(lint_imports(no_logo=True))
+"""
 
 CHECKS = {
     "format": ["-m", "ruff", "format", "--check"],

@@ -28,7 +28,7 @@ class Request(BaseHTTPRequestHandler):
     def pass_on(self) -> None:
         well = self.server.well
         connection = HTTPConnection(well.host, well.port, timeout=10)
-        connection.request("POST", self.path, self.body, dict(self.headers.items()))
+        connection.request(self.command, self.path, self.body, dict(self.headers.items()))
         answer = connection.getresponse()
         self.reply(answer.status, answer.read())
         connection.close()
@@ -49,8 +49,8 @@ class Line(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, well: LocalAws) -> None:
-        super().__init__(("127.0.0.1", 0), Request)
+    def __init__(self, well: LocalAws, taken_by: type[Request] = Request) -> None:
+        super().__init__(("127.0.0.1", 0), taken_by)
         self.well = well
         self.trouble: Trouble = none
         self.asked: list[str] = []
@@ -65,8 +65,8 @@ class Line(ThreadingHTTPServer):
 
 
 @contextmanager
-def line_to(well: LocalAws) -> Iterator[Line]:
-    with Line(well) as line:
+def line_to(well: LocalAws, taken_by: type[Request] = Request) -> Iterator[Line]:
+    with Line(well, taken_by) as line:
         thread = Thread(target=line.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
