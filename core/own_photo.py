@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.bucket import IMAGES, Role, photo_key, place
 from core.errors import ImageUnreadable
 from core.indexing import Indexing
-from core.photos.decode import format_of, read_photo
+from core.photos.decode import read_photo
+from core.photos.kinds import format_of
 from core.ports import PhotoStore
 from core.product import Product
 

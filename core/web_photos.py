@@ -15,7 +15,8 @@ from core.errors import BadInput, ImageTooLarge, ImageUnreadable
 from core.indexing import Indexing
 from core.own_photo import A_LOOK
 from core.photos import MAX_PHOTO_BYTES
-from core.photos.decode import format_of, read_photo
+from core.photos.decode import read_photo
+from core.photos.kinds import format_of
 from core.ports import PhotoStore
 from core.product import Listing, Product
 

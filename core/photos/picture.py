@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -11,9 +10,6 @@ from PIL.Image import Resampling, Transpose
 
 from core.query import Crop
 
-log = logging.getLogger(__name__)
-
-_ORIENTATION = 0x0112
 _UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
@@ -24,6 +20,10 @@ _UPRIGHT = {
     8: Transpose.ROTATE_90,
 }
 _LYING = range(5, 9)
+
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
 
 
 class Picture(NamedTuple):
@@ -44,15 +44,6 @@ class Picture(NamedTuple):
     def upright(self) -> Image.Image:
         return self._turn(self.image)
 
-    def part(self, crop: Crop) -> Picture:
-        """The pixels that are at least partly within, one at the least."""
-        width, height = (length / self.times for length in self.size)
-        left, top = floor(crop.x * width), floor(crop.y * height)
-        right = max(ceil(min(crop.x + crop.width, 1) * width), left + 1)
-        bottom = max(ceil(min(crop.y + crop.height, 1) * height), top + 1)
-        part = self.upright().crop((left, top, right, bottom))
-        return Picture(part, part.size, 1, 1)
-
     def resized(self, size: tuple[int, int], resample: Resampling) -> Image.Image:
         """All of it, upright, at this size, as if it had never been made smaller."""
         # Where it does not divide evenly, its last row and column are only partly photo. Taken for
@@ -69,10 +60,23 @@ class Picture(NamedTuple):
         return size[::-1] if self.orientation in _LYING else size
 
 
-def orientation_of(image: Image.Image) -> int:
-    """What the camera noted, or 1: a photo whose notes are broken is still a photo."""
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:
-        log.debug("unreadable EXIF", exc_info=True)
-        return 1
+def box_of(crop: Crop, picture: Picture) -> Box:
+    """Where a part, told of what a person sees, lies in the picture as it is stored: the pixels
+    that are at least partly within, one at the least."""
+    orientation = picture.orientation
+    lying = orientation in _LYING
+    width, height = (length / picture.times for length in picture.size)
+    columns, rows = picture.image.size[::-1] if lying else picture.image.size
+    across = _span(crop.x, crop.width, width)
+    down = _span(crop.y, crop.height, height)
+    if orientation in (2, 3, 6, 7):
+        across = columns - across[1], columns - across[0]
+    if orientation in (3, 4, 7, 8):
+        down = rows - down[1], rows - down[0]
+    (left, right), (top, bottom) = (down, across) if lying else (across, down)
+    return left, top, right, bottom
+
+
+def _span(begin: float, share: float, length: float) -> tuple[int, int]:
+    first = floor(begin * length)
+    return first, max(ceil(min(begin + share, 1) * length), first + 1)

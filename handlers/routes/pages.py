@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from core.bucket import Role, place
 from core.errors import PhotoNotFound
 from core.photos import MAX_PHOTO_BYTES
-from core.photos.decode import sniff
+from core.photos.kinds import sniff
 from handlers.bodies import Json
 from handlers.endpoint import API
 from handlers.page_files import PageFiles

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.photos.decode import open_photo, sniff
+from core.photos.decode import open_photo
+from core.photos.kinds import sniff
 from tests.unit.photo_files import BLUE, FORMATS, GREEN, RED, WHITE, halves, near, png, saved
 
 ROOT = Path(__file__).resolve().parents[2]

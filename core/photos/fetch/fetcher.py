@@ -15,10 +15,10 @@ from urllib.parse import urljoin
 
 from core.errors import ImageTooLarge, ImageUrlFailed, ImageUrlRefused
 from core.photos import MAX_PHOTO_BYTES
-from core.photos.decode import format_of
 from core.photos.fetch.addresses import addresses_of, is_public
 from core.photos.fetch.line import Line, connect, left, secured
 from core.photos.fetch.target import Target, target_of
+from core.photos.kinds import format_of
 
 log = logging.getLogger(__name__)
 
