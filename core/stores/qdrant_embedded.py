@@ -35,19 +35,23 @@ from core.stores.qdrant_folder import CollectionFolder
 from core.stores.qdrant_payload import RECORD, Field, MadeFor
 from core.stores.qdrant_ranking import Scored, first_fetch, matches, next_fetch, ranked
 
-_MOST_VALUES = 100_000
-
 
 class EmbeddedIndex:
     """One collection in one folder. One process may have it open; its threads share it."""
 
     def __init__(
-        self, folder: CollectionFolder, collection: str, made_for: MadeFor, shard: edge.EdgeShard
+        self,
+        folder: CollectionFolder,
+        collection: str,
+        made_for: MadeFor,
+        shard: edge.EdgeShard,
+        indexed: bool,
     ) -> None:
         self._folder = folder
         self._collection = collection
         self._made_for = made_for
         self._open_shard: edge.EdgeShard | None = shard
+        self._indexed = indexed
         self._writing = Lock()
         self._process = os.getpid()
 
@@ -65,10 +69,10 @@ class EmbeddedIndex:
             )
             try:
                 shard = engine.open_shard(held.shard)
+                return cls(held, collection, made_for, shard, engine.index_fields(shard))
             except BaseException:
                 held.release()
                 raise
-        return cls(held, collection, made_for, shard)
 
     # Writing. One at a time: what is written to photos depends on what was read of the record.
 
@@ -197,10 +201,8 @@ class EmbeddedIndex:
     def count_by(self, facet: str, filters: Filters) -> dict[str, int]:
         where = engine.both(engine.RECORDS, *engine.satisfying(filters))
         field = layout.counted_field(facet)
-        request = edge.FacetRequest(field, _MOST_VALUES, exact=True, filter=where)
         with self._shard() as shard:
-            hits = shard.facet(request).hits
-        return layout.values_of(facet, {str(hit.value): hit.count for hit in hits})
+            return layout.values_of(facet, engine.counts(shard, field, where, self._indexed))
 
     def status(self) -> IndexStatus:
         with self._shard() as shard:
@@ -234,6 +236,7 @@ class EmbeddedIndex:
         with self._shard() as shard, self._writing:
             insist_on_room(self._folder.path, need)
             yield shard
+            self._indexed = self._indexed or engine.index_fields(shard)
 
     @contextmanager
     def _shard(self) -> Iterator[edge.EdgeShard]:

@@ -104,6 +104,12 @@ def counted_field(facet: str) -> Field:
     return Field.FACTS if facet.startswith(_ATTRIBUTE) else Field.CATEGORY
 
 
+def values_in(payload: Payload, field: Field) -> set[str]:
+    """One value, several, or none, each once."""
+    found = payload.get(field)
+    return {found} if isinstance(found, str) else set(found or ())
+
+
 def values_of(facet: str, counts: Mapping[str, int]) -> dict[str, int]:
     """Of the facts that were counted, those of this attribute; of categories, all."""
     start = f"{facet.removeprefix(_ATTRIBUTE)}=" if facet.startswith(_ATTRIBUTE) else ""

@@ -48,9 +48,23 @@ def hosted() -> HostedIndex:
     return index
 
 
+def embedded(folder: Path, dimension: int = DIMENSION) -> EmbeddedIndex:
+    return EmbeddedIndex.open(folder, "products", MODEL, dimension)
+
+
+def once_large(folder: Path, dimension: int = DIMENSION) -> EmbeddedIndex:
+    """It has had so many products that it keeps indexes of what filters name."""
+    index = embedded(folder, dimension)
+    meaning: Vector = np.eye(dimension, dtype=np.float32)[0]
+    index.put_items([item(f"product {n}", meaning=meaning) for n in range(300)])
+    empty(index)
+    return index
+
+
 INDEXES: Mapping[str, Callable[[Path], VectorIndex]] = {
     "memory": lambda folder: MemoryIndex(MODEL, DIMENSION),
-    "embedded": lambda folder: EmbeddedIndex.open(folder, "products", MODEL, DIMENSION),
+    "embedded": embedded,
+    "embedded, once large": once_large,
     "cloud": lambda folder: hosted(),
 }
 
