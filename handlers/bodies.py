@@ -24,7 +24,9 @@ MAX_PRODUCT_BYTES = 1024 * 1024
 MAX_FORM_BYTES = MAX_PHOTO_BYTES + 1024 * 1024
 MAX_FORM_FIELDS = 64
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-_PHOTO_FIELDS = ("file", "image", "image_file")
+PHOTO_FIELDS = ("file", "image", "image_file")
+"""What a photo may be called in a form: ours, and what older clients say."""
+BARE_PHOTOS = ("image/*", "application/octet-stream")
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -97,13 +99,15 @@ async def read_photo(request: Request) -> Form:
 async def _read_form(request: Request, limit: int) -> Form:
     bounded = Request(request.scope, _bounded(request.receive, limit))
     async with bounded.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:
-        photo, filename = b"", ""
+        called, photo, filename = "", b"", ""
         pairs: list[tuple[str, str]] = []
         for name, value in form.multi_items():
             if not isinstance(value, UploadFile):
                 pairs.append((name, value))
-            elif name in _PHOTO_FIELDS:
-                photo, filename = await value.read(), value.filename or ""
+            elif name in PHOTO_FIELDS:
+                if called:
+                    raise InvalidRequest(f"Send one photo: {called}, and no {name} besides.")
+                called, photo, filename = name, await value.read(), value.filename or ""
     return Form(fields_of(pairs), photo, filename)
 
 

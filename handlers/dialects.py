@@ -52,15 +52,18 @@ DIALECTS = {
 }
 
 
-def accepted(scope: Scope, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What a request says, under our names; one said by both its names is a mistake to report."""
+def accepted(scope: Scope, *places: Mapping[str, Any]) -> dict[str, Any]:
+    """What a request says, in its query string, its body or both, under our names. One said twice
+    is a mistake to report: by both its names, or in both places."""
     said = _of(scope).said
     renamed: dict[str, Any] = {}
-    for name, value in fields.items():
-        ours = said.get(name, name)
-        if ours in renamed:
-            raise InvalidRequest(f"{ours} is given twice, also as {name}.")
-        renamed[ours] = value
+    for fields in places:
+        for name, value in fields.items():
+            ours = said.get(name, name)
+            if ours in renamed:
+                also = "" if name == ours else f", also as {name}"
+                raise InvalidRequest(f"{ours} is given twice{also}.")
+            renamed[ours] = value
     return renamed
 
 

@@ -52,7 +52,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     as_form: bool = False
     """The same may come as a form."""
     asks: type[msgspec.Struct] | None = None
-    """The query string."""
+    """What belongs in the query string."""
     headers: tuple[str, ...] = ()
     """Those that it needs."""
     upload: type[msgspec.Struct] | None = None

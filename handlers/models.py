@@ -88,6 +88,13 @@ class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     product_id: ProductId | None = None
 
 
+class TopKRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """What older clients say of a search in its query string. All its other fields may come there,
+    too, but belong in the body."""
+
+    top_k: TopK | None = None
+
+
 class SearchBatchRequest(msgspec.Struct, kw_only=True, frozen=True):
     """`POST /search/batch`. What is wrong with one search is told in its answer, so each is looked
     at by itself."""

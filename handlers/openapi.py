@@ -8,15 +8,13 @@ from typing import Any
 
 import msgspec
 
-from core.product import ProductId
-from handlers.bodies import FORMS
 from handlers.dialects import DIALECTS, PLAIN, Dialect
 from handlers.endpoint import API, Endpoint, Key
 from handlers.models import HitBody
+from handlers.openapi_requests import body, parameters
 from handlers.problems import Problem
 
 _REFS = "#/components/schemas/{name}"
-_PATH_TYPES: dict[str, Any] = {"product_id": ProductId}
 _GROUPS = {"product_batch": "catalogue", "indexing": "catalogue"}
 """Where an endpoint belongs that is not in the group its room is named after."""
 _ALWAYS = (
@@ -97,11 +95,7 @@ def _operation(
         "tags": [_GROUPS.get(room, room)],
         "summary": endpoint.summary,
         "operationId": endpoint.handle.__name__ + "_" + endpoint.path.split("/")[-1].strip("{}"),
-        "parameters": [
-            *_path_parameters(endpoint),
-            *_query_parameters(endpoint, components),
-            *_header_parameters(endpoint),
-        ],
+        "parameters": parameters(endpoint, components),
         "responses": {
             str(int(status)): {"description": status.phrase},
             **{
@@ -114,31 +108,21 @@ def _operation(
     dialect = DIALECTS.get(endpoint.path, PLAIN)
     if endpoint.gives is not None:
         schema = _spoken(schema_of[endpoint.gives], dialect, endpoint.gives, components)
-        body = {"application/json": {"schema": schema}}
-        operation["responses"][str(int(status))]["content"] = body
+        given = {"application/json": {"schema": schema}}
+        operation["responses"][str(int(status))]["content"] = given
         if endpoint.or_status is not None:
             other = HTTPStatus(endpoint.or_status)
             refusal = _refusal(other, schema_of[Problem])["content"] if other >= 400 else {}
             operation["responses"][str(int(other))] = {
                 "description": other.phrase,
-                "content": body | refusal,
+                "content": given | refusal,
             }
     if endpoint.text:
         text = {endpoint.text: {"schema": {"type": "string"}}}
         operation["responses"][str(int(status))]["content"] = text
-    if endpoint.takes is not None:
-        kinds = ("application/json", *(FORMS if endpoint.as_form else ()))
-        body_schema = _taken(endpoint, endpoint.takes, dialect, components)
-        content = {kind: {"schema": body_schema} for kind in kinds}
-        operation["requestBody"] = {"required": True, "content": content}
-    if endpoint.upload is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": _upload(endpoint, dialect, components),
-        }
-    if dialect.said and "requestBody" in operation:
-        also = ", ".join(f"`{theirs}` for `{ours}`" for theirs, ours in dialect.said.items())
-        operation["requestBody"]["description"] = f"Also known: {also}."
+    taken = body(endpoint, components)
+    if taken is not None:
+        operation["requestBody"] = taken
     if endpoint.key not in (Key.NONE, Key.SIGNATURE):
         operation["security"] = [{"key": []}, {"bearer": []}]
     return operation
@@ -163,73 +147,3 @@ def _spoken(
 def _besides(names: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:
     properties = {theirs: fields[ours] for theirs, ours in names.items()}
     return {"type": "object", "properties": properties, "required": list(names)}
-
-
-def _taken(
-    endpoint: Endpoint,
-    model: type[msgspec.Struct],
-    dialect: Dialect,
-    components: dict[str, Any],
-) -> dict[str, Any]:
-    """A body as this endpoint takes it: nothing unknown, a field by one of its names, and no id
-    where the path says it."""
-    fields = dict(components[model.__name__]["properties"])
-    required = list(components[model.__name__].get("required", ()))
-    if "{product_id" in endpoint.path and "id" in fields:
-        del fields["id"]
-        required = [name for name in required if name != "id"]
-    rules: list[dict[str, Any]] = [dict(endpoint.rule)] if endpoint.rule else []
-    for theirs, ours in dialect.said.items():
-        if ours not in fields:
-            continue
-        fields[theirs] = fields[ours]
-        if ours in required:
-            required.remove(ours)
-            rules.append({"oneOf": [{"required": [ours]}, {"required": [theirs]}]})
-    schema: dict[str, Any] = {
-        "title": model.__name__,
-        "type": "object",
-        "properties": fields,
-        "required": required,
-        "additionalProperties": False,
-    }
-    return schema | ({"allOf": rules} if rules else {})
-
-
-def _upload(endpoint: Endpoint, dialect: Dialect, components: dict[str, Any]) -> dict[str, Any]:
-    assert endpoint.upload is not None
-    photo = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, AVIF or GIF"}
-    form = _taken(endpoint, endpoint.upload, dialect, components)
-    form["properties"] = {"file": photo} | form["properties"]
-    form["required"] = ["file", *form["required"]]
-    return {
-        "multipart/form-data": {"schema": form},
-        "image/*": {"schema": {"type": "string", "format": "binary"}},
-    }
-
-
-def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    names = [part[1:-1].partition(":")[0] for part in endpoint.path.split("/") if part[:1] == "{"]
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": msgspec.json.schema(_PATH_TYPES.get(name, str)),
-        }
-        for name in names
-    ]
-
-
-def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
-    if endpoint.asks is None:
-        return []
-    properties = components[endpoint.asks.__name__]["properties"]
-    return [{"name": name, "in": "query", "schema": s} for name, s in properties.items()]
-
-
-def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
-        for name in endpoint.headers
-    ]

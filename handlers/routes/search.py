@@ -37,6 +37,7 @@ from handlers.models import (
     SearchBody,
     SearchRequest,
     SimilarRequest,
+    TopKRequest,
 )
 from handlers.problems import Problem, problem_of
 from handlers.routes.uploads import uploaded
@@ -48,8 +49,8 @@ _AT_ONCE = 4
 
 async def search(request: Request, shop: Shop) -> Response:
     began = perf_counter()
-    fields = fields_of(request.query_params.multi_items()) | await read_object(request)
-    answer = await _search(request, shop, fields, began, strict=not request.url.query)
+    fields = accepted(request.scope, _in_query(request), await read_object(request))
+    answer = await _search(request, shop, fields, began)
     return Json(spoken(request.scope, answer))
 
 
@@ -62,7 +63,8 @@ async def batch(request: Request, shop: Shop) -> Response:
             if not isinstance(fields, dict):
                 raise InvalidRequest("A search must be a JSON object.")
             async with turns:
-                return await _search(request, shop, fields, perf_counter(), strict=True)
+                said = accepted(request.scope, fields)
+                return await _search(request, shop, said, perf_counter())
         except LikenessError as error:
             return problem_of(error, request.scope["request_id"])
 
@@ -95,10 +97,15 @@ async def similar(request: Request, shop: Shop) -> Response:
     return Json(spoken(request.scope, await _answer(request, shop, query, began)))
 
 
-async def _search(
-    request: Request, shop: Shop, fields: dict[str, Any], began: float, *, strict: bool
-) -> SearchBody:
-    asked = validated(SearchRequest, accepted(request.scope, fields), strict=strict)
+def _in_query(request: Request) -> dict[str, Any]:
+    """What a query string says of a search, as the numbers and flags that a body would have."""
+    said = accepted(request.scope, fields_of(request.query_params.multi_items()))
+    read = validated(SearchRequest, said, strict=False)
+    return {name: getattr(read, name) for name in said}
+
+
+async def _search(request: Request, shop: Shop, fields: dict[str, Any], began: float) -> SearchBody:
+    asked = validated(SearchRequest, fields)
     fetched = Stopwatch()
     photo = await _photo(request, shop, asked, fetched)
     query = _query_with(shop, asked, photo, asked.product_id)
@@ -157,8 +164,9 @@ def _several(named: str | list[str] | None) -> tuple[str, ...]:
 
 
 async def _by_photo(request: Request, shop: Shop, form: Form, began: float) -> SearchBody:
-    fields = fields_of(request.query_params.multi_items()) | form.fields
-    asked = validated(PhotoSearchRequest, accepted(request.scope, fields), strict=False)
+    in_query = fields_of(request.query_params.multi_items())
+    fields = accepted(request.scope, in_query, form.fields)
+    asked = validated(PhotoSearchRequest, fields, strict=False)
     query = _query_with(shop, asked, form.photo)
     return await _answer(request, shop, query, began)
 
@@ -192,25 +200,18 @@ _SOMETHING = {
         for name in _ASKS
     ]
 }
-_by_words = partial(_endpoint, "POST", takes=SearchRequest, rule=_SOMETHING)
+_by_words = partial(_endpoint, "POST", takes=SearchRequest, asks=TopKRequest, rule=_SOMETHING)
+_by_upload = partial(_endpoint, "POST", asks=PhotoSearchRequest, upload=PhotoSearchRequest)
 
 ENDPOINTS = (
     _by_words("/search", search, "Search by words, photo or product"),
     _by_words("/search/by-text", search, "Search by words"),
-    _endpoint(
-        "POST",
-        "/search/by-image",
-        by_image,
-        "Search by an uploaded photo",
-        upload=PhotoSearchRequest,
-    ),
-    _endpoint(
-        "POST",
+    _by_upload("/search/by-image", by_image, "Search by an uploaded photo"),
+    _by_upload(
         "/search-image",
         by_named_image,
         "Search by an uploaded photo, as older clients do",
         gives=PhotoSearchBody,
-        upload=PhotoSearchRequest,
     ),
     _endpoint(
         "GET",

@@ -124,6 +124,7 @@ def test_similar_never_returns_the_product_itself(client: TestClient) -> None:
         ({"in_stock": False}, {"p2"}),
         ({"category_filter": "nothing"}, set()),
     ],
+    ids=str,
 )
 def test_every_filter_holds(
     client: TestClient, filters: dict[str, Any], expected: set[str]
@@ -143,6 +144,28 @@ def test_aliases_say_the_same(client: TestClient) -> None:
     theirs = client.post("/search?limit=1", json={"query": "mug", "threshold": -1})
     assert ids(ours) == ids(theirs)
     assert theirs.json()["top_k"] == 1
+
+
+@pytest.mark.parametrize("query", ["limit=1", "top_k=1", "text_query=mug"])
+def test_what_is_said_twice_is_refused(client: TestClient, query: str) -> None:
+    """In the query string and in the body: one of them would not count."""
+    body = {"text_query": "mug", "top_k": 2}
+    assert (
+        "given twice"
+        in problem(client.post(f"/search?{query}", json=body), 422, "invalid_request")["detail"]
+    )
+    form = client.post(f"/search/by-image?{query}", files={"file": jpeg(0)}, data=body)
+    problem(form, 422, "invalid_request")
+
+
+def test_a_body_is_as_strict_beside_a_query_string(client: TestClient) -> None:
+    answer = client.post("/search?limit=1", json={"text_query": "mug", "offset": "0"})
+    problem(answer, 422, "invalid_request")
+
+
+def test_one_photo_comes_in_a_form(client: TestClient) -> None:
+    two = [("file", jpeg(0)), ("image", jpeg(1))]
+    problem(client.post("/search/by-image", files=two), 422, "invalid_request")
 
 
 @pytest.mark.parametrize(

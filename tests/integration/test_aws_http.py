@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -225,3 +226,16 @@ def test_a_line_tells_of_each_request_and_nothing_of_what_was_looked_for(
     assert line["searches"][0]["cache"] == "miss"
     for private in ("private", "a-key-nobody", "limit=3", "205.255"):
         assert private not in said
+
+
+@pytest.mark.parametrize("taken", ["identity", "gzip"])
+def test_the_largest_file_of_the_reference_goes_through(ask: Ask, taken: str) -> None:
+    answer = ask(
+        "GET",
+        "/reference/swagger-ui-dist/swagger-ui-bundle.js",
+        headers={"accept-encoding": taken},
+    )
+    assert answer.status == 200
+    assert answer.headers.get("content-encoding", "identity") == taken
+    script = gzip.decompress(answer.body) if taken == "gzip" else answer.body
+    assert len(script) > 1_000_000 and b"SwaggerUIBundle" in script
