@@ -93,6 +93,11 @@ def test_what_is_not_signed_just_now_is_refused(client: TestClient, wrong: dict[
     assert send(client, x_webhook_id=event_id).status_code == 202
 
 
+@pytest.mark.parametrize("off", [-290, 290])
+def test_a_clock_may_be_off_by_nearly_300_seconds(client: TestClient, off: int) -> None:
+    assert send(client, off=off).status_code == 202
+
+
 def test_an_unknown_source(client: TestClient) -> None:
     refused(send(client, source="nobody"), 404, "source_unknown")
 
