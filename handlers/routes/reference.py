@@ -16,7 +16,7 @@ from handlers.bodies import Json
 from handlers.page_files import PageFiles
 from handlers.routes.pages import PAGE_HEADERS
 
-_BUNDLES = {
+BUNDLES = {
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css",
     "redoc/bundles/redoc.standalone.js",
@@ -32,7 +32,7 @@ _REDOC_CSP = PAGE_HEADERS["Content-Security-Policy"].replace(
 
 
 def routes(files: PageFiles, describe: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
-    bundles = PageFiles(_folder(), PAGE_HEADERS, only=_BUNDLES)
+    bundles = PageFiles(bundles_folder(), PAGE_HEADERS, only=BUNDLES)
 
     async def docs(request: Request) -> Response:
         return files.answer(request, "docs.html")
@@ -57,7 +57,7 @@ def routes(files: PageFiles, describe: Callable[[], dict[str, Any]]) -> list[Bas
     ]
 
 
-def _folder() -> Path:
+def bundles_folder() -> Path:
     """Where the files of both are: in a package for Django, which is found here, never imported."""
     package = find_spec("drf_spectacular_sidecar")
     assert package is not None and package.origin is not None

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers.routes.reference import BUNDLES, bundles_folder
 from scripts.check.locks import CLOUD
 from scripts.image.__main__ import usual_base
 from scripts.image.contents import EMBEDDED, LEFT_OUT, PRUNED, SERVICES, chosen
@@ -84,6 +85,14 @@ def test_what_is_left_has_its_hashes() -> None:
 @pytest.mark.parametrize("pattern", PRUNED)
 def test_there_is_something_to_prune(pattern: str) -> None:
     assert next(PACKAGES.glob(pattern), None) is not None
+
+
+@pytest.mark.parametrize("bundle", sorted(BUNDLES))
+def test_what_a_browser_is_given_is_not_pruned(bundle: str) -> None:
+    file = bundles_folder() / bundle
+    assert file.is_file()
+    pruned = {path for pattern in PRUNED for path in PACKAGES.glob(pattern)}
+    assert not pruned & {file, *file.parents}
 
 
 def test_every_service_of_aws_that_we_name_is_kept() -> None:
