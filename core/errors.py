@@ -12,6 +12,7 @@
     │   ├── ImageUrlRefused      an address that we do not fetch photos from
     │   ├── ImageUrlFailed       the photo's server did not give it
     │   ├── BodyTooLarge         the request as a whole is more than we read
+    │   ├── BodySlow             the request's body did not come in the time there is for it
     │   ├── AnswerTooLarge       what was asked for is more than can be given at once
     │   ├── RateLimited          more requests than one client may make
     │   ├── KeyMissing           a key is needed and none came
@@ -102,6 +103,10 @@ class ImageUrlFailed(BadInput):
 
 class BodyTooLarge(BadInput):
     code = "body_too_large"
+
+
+class BodySlow(BadInput):
+    code = "body_slow"
 
 
 class AnswerTooLarge(BadInput):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-from collections.abc import Iterable
+import re
+from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 import msgspec
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from core.errors import BodyTooLarge, ImageUnreadable, InvalidRequest, QueryEmpty
+from core.errors import BadInput, BodyTooLarge, ImageUnreadable, InvalidRequest, QueryEmpty
 from core.photos import MAX_PHOTO_BYTES
 
 MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
@@ -27,6 +28,8 @@ FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 PHOTO_FIELDS = ("file", "image", "image_file")
 """What a photo may be called in a form: ours, and what older clients say."""
 BARE_PHOTOS = ("image/*", "application/octet-stream")
+MAX_FORM_FILES = 4
+_BOUNDARY = re.compile(r"""boundary="?([\w'()+,./:=? -]{1,200})""", re.ASCII | re.IGNORECASE)
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -96,19 +99,44 @@ async def read_photo(request: Request) -> Form:
     return form
 
 
+class _InMemory(MultiPartParser):
+    """A shopper's photo is nobody's business on our disk, which may also be full."""
+
+    spool_max_size = MAX_FORM_BYTES + 1
+
+
 async def _read_form(request: Request, limit: int) -> Form:
-    bounded = Request(request.scope, _bounded(request.receive, limit))
-    async with bounded.form(max_files=4, max_fields=MAX_FORM_FIELDS) as form:
-        called, photo, filename = "", b"", ""
-        pairs: list[tuple[str, str]] = []
-        for name, value in form.multi_items():
-            if not isinstance(value, UploadFile):
-                pairs.append((name, value))
-            elif name in PHOTO_FIELDS:
-                if called:
-                    raise InvalidRequest(f"Send one photo: {called}, and no {name} besides.")
-                called, photo, filename = name, await value.read(), value.filename or ""
+    stream = Request(request.scope, _bounded(request.receive, limit)).stream()
+    called, photo, filename = "", b"", ""
+    pairs: list[tuple[str, str]] = []
+    try:
+        form = await _parser(request.headers.get("content-type", ""), stream).parse()
+        try:
+            for name, value in form.multi_items():
+                if not isinstance(value, UploadFile):
+                    pairs.append((name, value))
+                elif name in PHOTO_FIELDS:
+                    if called:
+                        raise InvalidRequest(f"Send one photo: {called}, and no {name} besides.")
+                    called, photo, filename = name, await value.read(), value.filename or ""
+        finally:
+            await form.close()
+    except MultiPartException as error:
+        raise BadInput("The form is damaged, or has more parts than a form has here.") from error
+    except ClientDisconnect as error:
+        raise InvalidRequest("The connection closed before the body was complete.") from error
     return Form(fields_of(pairs), photo, filename)
+
+
+def _parser(kind: str, stream: AsyncGenerator[bytes, None]) -> FormParser | MultiPartParser:
+    if not kind.lower().startswith("multipart/"):
+        return FormParser(Headers(), stream, max_fields=MAX_FORM_FIELDS)
+    boundary = _BOUNDARY.search(kind)
+    if boundary is None:
+        raise BadInput("The form does not say what is between its parts: its boundary.")
+    # Nothing else of it is believed: a form is UTF-8, and some other encodings take for ever.
+    said = Headers({"content-type": f'multipart/form-data; boundary="{boundary[1]}"'})
+    return _InMemory(said, stream, max_files=MAX_FORM_FILES, max_fields=MAX_FORM_FIELDS)
 
 
 def _kind(request: Request) -> str:
@@ -136,11 +164,12 @@ def photo_from_base64(text: str) -> bytes:
         head, _, text = text.partition(",")
         if not head.endswith(";base64"):
             raise ImageUnreadable("A data URI must be base64: data:image/jpeg;base64,...")
-    if len(text) > MAX_JSON_BYTES:
-        raise BodyTooLarge(f"A photo may have {MAX_PHOTO_BYTES:,} bytes at most.")
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
+        try:
+            data = binascii.a2b_base64(text, strict_mode=True)
+        except binascii.Error:  # perhaps for its line ends, without which it takes another copy
+            data = binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    except ValueError as error:
         raise ImageUnreadable("image_base64 is not valid base64.") from error
     if not data:
         raise ImageUnreadable("The photo is empty.")
@@ -148,7 +177,7 @@ def photo_from_base64(text: str) -> bytes:
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
-    """The form parser writes large files to disk as they come; this is what keeps it finite."""
+    """The form parser keeps all that comes; this is what keeps it finite."""
     left = limit
 
     async def bounded() -> Message:

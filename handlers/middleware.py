@@ -15,11 +15,14 @@ import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import OutOfTime
+from core.errors import BodySlow, LikenessError, OutOfTime
 from core.search import Answer
 from handlers.problems import refusal
 
 log = logging.getLogger("likeness.access")
+
+BODY_SECONDS = 120
+"""For all of a request's body, however steadily it comes."""
 
 
 def note(scope: Scope, answer: Answer) -> None:
@@ -86,13 +89,15 @@ class TimeLimit:
     """Answers for the application where it takes too long.
 
     The time counts from the last that came of the body, whose speed is the caller's, until the
-    answer begins. A door that has less time says so in the scope, as `seconds_left`; when the time
+    answer begins. Nobody waits for a body any longer, nor for ever for one that comes drop by drop.
+    A door that has less time says so in the scope, as `seconds_left`; when the time
     ends, by the monotonic clock, is in the scope for all that comes after, as `until`.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, body_seconds: float = BODY_SECONDS) -> None:
         self._app = app
         self._seconds = seconds
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -101,9 +106,16 @@ class TimeLimit:
         seconds = min(self._seconds, scope.get("seconds_left", inf))
         now = asyncio.get_running_loop().time
         scope["until"] = monotonic() + seconds
+        body_until = now() + self._body_seconds
+        waiting = False
 
         async def received() -> Message:
+            nonlocal waiting
+            waiting = True
+            if limit.when() is not None:
+                limit.reschedule(min(now() + seconds, body_until))
             message = await receive()
+            waiting = False
             if message["type"] == "http.request":
                 scope["until"] = monotonic() + seconds
                 limit.reschedule(now() + seconds)
@@ -119,5 +131,7 @@ class TimeLimit:
         except TimeoutError:
             if not limit.expired():
                 raise
-            late = OutOfTime(f"The answer was not ready within {seconds:g} seconds.")
+            late: LikenessError = OutOfTime(f"The answer was not ready within {seconds:g} seconds.")
+            if waiting:
+                late = BodySlow("The rest of the body did not come in time.")
             await refusal(scope, late)(scope, receive, send)

@@ -71,7 +71,7 @@ def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
     if endpoint.asks or endpoint.takes or endpoint.upload:
         found.add(HTTPStatus.UNPROCESSABLE_ENTITY)
     if endpoint.takes or endpoint.upload:
-        found.add(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        found |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT}
     if endpoint.as_form or endpoint.upload:
         found.add(HTTPStatus.BAD_REQUEST)
     return sorted(found)

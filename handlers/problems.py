@@ -29,6 +29,7 @@ STATUS: dict[type[LikenessError], HTTPStatus] = {
     errors.ImageUrlRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ImageUrlFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.BodySlow: HTTPStatus.REQUEST_TIMEOUT,
     errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.KeyMissing: HTTPStatus.UNAUTHORIZED,
@@ -80,6 +81,8 @@ def refusal(scope: Scope, error: LikenessError) -> Response:
     headers = {}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.status == HTTPStatus.REQUEST_TIMEOUT:
+        headers["Connection"] = "close"  # the rest of it is not waited for either
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(

@@ -17,6 +17,7 @@ from core.errors import LikenessError, SettingsInvalid
 from core.settings import Settings, load_settings
 from handlers.configure import secrets
 from handlers.ending import leave, when_asked_to_end
+from handlers.memory import give_back_what_is_freed
 
 GRACE_SECONDS = 5
 _BACKLOG = 1024
@@ -27,6 +28,7 @@ def main() -> None:
     gc.disable()
     # Or numpy would start threads for products of a size that nobody asks it for.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    give_back_what_is_freed()
     try:
         settings = load_settings(look_up=secrets())
         logging.basicConfig(
@@ -72,6 +74,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
 
     from handlers.api import create_app
     from handlers.compose import folder_watched, open_shop
+    from handlers.connections import PatientNotForEver
 
     when_asked_to_end(_done)
     with listener, open_shop(settings, model) as shop, folder_watched(shop):
@@ -79,7 +82,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             create_app(shop),
             # Said, or it would look for others that may be installed.
             loop="asyncio",
-            http="h11",
+            http=PatientNotForEver,
             ws="none",
             lifespan="off",
             # Anyone may say anything of where they come from.

@@ -15,6 +15,7 @@ from core.errors import FieldError, LikenessError, SettingsInvalid
 from core.settings import Settings, load_settings
 from handlers.configure import secrets
 from handlers.ending import leave, when_asked_to_end
+from handlers.memory import give_back_what_is_freed
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     # Or numpy would start threads for products of a size that nobody asks it for.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    give_back_what_is_freed()
     when_asked_to_end(leave)
     try:
         settings = load_settings(look_up=secrets(), exposed=False)

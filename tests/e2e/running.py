@@ -91,6 +91,11 @@ class RunningShop:
             if cursor is None:
                 return found
 
+    def peak_megabytes(self) -> int:
+        """The most memory it ever had."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
     def end(self, number: signal.Signals) -> int:
         self._process.send_signal(number)
         status = self._process.wait(timeout=20)

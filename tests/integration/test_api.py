@@ -228,7 +228,7 @@ def test_a_broken_form_is_refused(client: TestClient, body: bytes) -> None:
     kind = {"content-type": "multipart/form-data; boundary=x"}
     answer = client.post("/search/by-image", content=body, headers=kind)
     assert answer.status_code in (400, 422)
-    assert answer.json()["code"] in ("bad_request", "query_empty", "invalid_request")
+    assert answer.json()["code"] in ("bad_input", "query_empty", "invalid_request")
 
 
 def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: TestClient) -> None:

@@ -17,7 +17,9 @@ LONG = 30.0
 """What never passes in these tests: it is cut short, or they hang."""
 
 
-def ask(app: ASGIApp, receive: Receive | None = None, **about: Any) -> list[Message]:
+def ask(
+    app: ASGIApp, receive: Receive | None = None, body_seconds: float = LONG, **about: Any
+) -> list[Message]:
     """What is sent for a request to an application under a time limit."""
     sent: list[Message] = []
 
@@ -28,7 +30,7 @@ def ask(app: ASGIApp, receive: Receive | None = None, **about: Any) -> list[Mess
         sent.append(message)
 
     scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": [], **about}
-    asyncio.run(TimeLimit(app, SECONDS)(scope, receive or empty, send))
+    asyncio.run(TimeLimit(app, SECONDS, body_seconds)(scope, receive or empty, send))
     return sent
 
 
@@ -49,6 +51,12 @@ async def forever(receive: Receive) -> None:
 async def whole_body(receive: Receive) -> None:
     while (await receive())["more_body"]:
         pass
+
+
+def is_slow(sent: list[Message]) -> bool:
+    start, body = sent
+    code: str = msgspec.json.decode(body["body"])["code"]
+    return (start["status"], code) == (408, "body_slow")
 
 
 def is_late(sent: list[Message]) -> bool:
@@ -85,7 +93,15 @@ def test_the_time_counts_from_the_last_that_came_of_the_body() -> None:
         await asyncio.sleep(LONG)
         raise AssertionError
 
-    assert is_late(ask(answering(whole_body), never))
+    assert is_slow(ask(answering(whole_body), never))
+
+
+def test_a_body_that_comes_drop_by_drop_is_not_waited_for_for_ever() -> None:
+    async def drops() -> Message:
+        await asyncio.sleep(SECONDS / 10)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    assert is_slow(ask(answering(whole_body), drops, body_seconds=SECONDS * 3))
 
 
 def test_an_answer_that_has_begun_is_not_cut_off() -> None:
