@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix openapi model image rehearse sync reindex replay doctor deploy bench bench-peers lock clean
+.PHONY: help run test check fix openapi model image rehearse sync imports reindex replay doctor deploy bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -63,6 +63,10 @@ rehearse: ## build the image, and run it as Lambda and SAM would (Debian, root; 
 sync: ## index what is new in the bucket (ARGS=--dry-run to see what that would be)
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.sync $(ARGS)
+
+imports: ## products from a file into a shop: ARGS="products.csv --dry-run"
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.imports $(ARGS)
 
 deploy: ## build the image and deploy it to AWS; asks the first time (MODEL, ARCHITECTURE)
 	$(SETUP) sam

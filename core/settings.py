@@ -113,13 +113,13 @@ def _contradictions(settings: Settings, exposed: bool | None) -> list[FieldError
         )
     if settings.qdrant_api_key and not settings.qdrant_url:
         problems.append(FieldError("QDRANT_API_KEY", "is of no use without QDRANT_URL"))
-    elif settings.qdrant_api_key and _is_sent_in_the_clear(settings.qdrant_url or ""):
+    elif settings.qdrant_api_key and is_sent_in_the_clear(settings.qdrant_url or ""):
         in_the_clear = "QDRANT_API_KEY would be sent in the clear: use https, or a loopback address"
         problems.append(FieldError("QDRANT_URL", in_the_clear))
     return problems
 
 
-def _is_sent_in_the_clear(url: str) -> bool:
+def is_sent_in_the_clear(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
 

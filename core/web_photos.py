@@ -54,7 +54,7 @@ def put_with_web_photos(
     """
     there = {stored.key for stored in photos.of_product(product.id)}
     ours = {photos.url(key): key for key in there}
-    names = {_name(place, url): url for place, url in enumerate(addresses) if url not in ours}
+    names = {photo_name(place, url): url for place, url in enumerate(addresses) if url not in ours}
     kept = {ours[url] for url in addresses if url in ours}
     if not again:
         kept |= {key for key in there if PurePosixPath(key).stem in names}
@@ -77,7 +77,7 @@ def put_with_web_photos(
 def has_web_photos(known: Listing, addresses: Sequence[str]) -> bool:
     """Whether just these came to it by their addresses, as far as the index knows."""
     names = {PurePosixPath(one.key).stem for one in known.photos if is_from_the_web(one.key)}
-    return names == {_name(place, url) for place, url in enumerate(addresses)}
+    return names == {photo_name(place, url) for place, url in enumerate(addresses)}
 
 
 def is_from_the_web(key: str) -> bool:
@@ -117,6 +117,6 @@ def _told(missed: list[str] | None, what: str) -> Iterator[None]:
         missed.append(f"{what}: {error.detail}")
 
 
-def _name(place: int, url: str) -> str:
-    """Photos are shown in the order of their names."""
+def photo_name(place: int, url: str) -> str:
+    """Of the photo at this place among a product's. They are shown in the order of their names."""
     return f"{_MARK}{place:02}-{blake2b(url.encode(), digest_size=8).hexdigest()}"

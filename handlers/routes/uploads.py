@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from time import time
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -31,6 +32,7 @@ from handlers.bodies import Json, read_bytes, read_object
 from handlers.endpoint import API, Endpoint, Key, check_key
 from handlers.shop import Shop
 
+UploadName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 _SECONDS = 900
 """For how long a photo may be put to its address."""
 _KEPT_SECONDS = 86_400
@@ -47,6 +49,8 @@ class UploadRequest(msgspec.Struct, kw_only=True, frozen=True):
     content_type: Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"] = (
         "image/jpeg"
     )
+    name: UploadName | None = None
+    """Of a product's photo among its others: one that is put by the same name takes its place."""
 
 
 class UploadBody(msgspec.Struct, kw_only=True):
@@ -56,6 +60,8 @@ class UploadBody(msgspec.Struct, kw_only=True):
     url: str
     headers: dict[str, str]
     expires_at: datetime
+    image_url: str | msgspec.UnsetType = msgspec.UNSET
+    """Of a product's photo: what its `image_urls` will call it."""
 
 
 async def begin(request: Request, shop: Shop) -> Response:
@@ -78,6 +84,8 @@ async def begin(request: Request, shop: Shop) -> Response:
         headers=dict(signed.headers),
         expires_at=datetime.fromtimestamp(int(signed.expires_at), UTC),
     )
+    if asked.purpose == "product":
+        body.image_url = shop.photos.url(key)
     return Json(body, HTTPStatus.CREATED)
 
 
@@ -95,7 +103,8 @@ def uploaded(shop: Shop, upload_id: str) -> bytes:
 def _product_key(asked: UploadRequest, upload_id: str) -> str:
     if asked.product_id is None:
         raise InvalidRequest("A product's photo needs a product_id.")
-    return photo_key(asked.product_id, f"/{upload_id}.{asked.content_type.removeprefix('image/')}")
+    extension = asked.content_type.removeprefix("image/")
+    return photo_key(asked.product_id, f"/{asked.name or upload_id}.{extension}")
 
 
 def routes(shop: Shop) -> list[BaseRoute]:

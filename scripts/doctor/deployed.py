@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from email.message import Message
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from core.findings import Finding, doubtful, failed, fine
 from core.settings import Settings
+from scripts.api import Api
 
-_SECONDS = 30
-"""A function that sleeps has to wake first."""
 _NOBODY = "https://nobody.invalid"
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """Or the key would go wherever an answer leads."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-_opener = build_opener(_NoRedirects)
-
-
-class Api:
-    def __init__(self, url: str) -> None:
-        base = url.rstrip("/")
-        self._base = base if base.endswith("/api/v1") else f"{base}/api/v1"
-
-    def ask(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[int, dict[str, Any], Message]:
-        """Status, JSON and headers; status 0 where there is no answer."""
-        data = None if body is None else json.dumps(body).encode()
-        said = {"Content-Type": "application/json", **(headers or {})}
-        request = Request(self._base + path, data, said, method=method)  # noqa: S310 (see _url)
-        try:
-            with _opener.open(request, timeout=_SECONDS) as answer:
-                return answer.status, _json(answer.read()), answer.headers
-        except HTTPError as error:
-            with error:
-                return error.code, _json(error.read()), error.headers
-        except (URLError, OSError, ValueError) as error:
-            return 0, {"detail": str(getattr(error, "reason", error))}, Message()
 
 
 def look_at_api(url: str, settings: Settings, model: str) -> Iterator[Finding]:
@@ -105,11 +68,3 @@ def _cors(api: Api, settings: Settings) -> Iterator[Finding]:
 def _said(status: int, told: Mapping[str, Any]) -> str:
     why = told.get("detail") or told.get("message") or "no more was said"
     return f"answers {status} ({why})" if status else f"does not answer ({why})"
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}

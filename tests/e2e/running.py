@@ -41,7 +41,7 @@ class RunningShop:
         self.images = data_dir / "bucket" / "images"
         self.images.mkdir(parents=True, exist_ok=True)
         self.log = data_dir / "server.log"
-        port = free_port()
+        port = int(settings.get("PORT", 0)) or free_port()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "handlers.server"],

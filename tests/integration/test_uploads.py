@@ -107,6 +107,22 @@ def test_a_products_photo_is_put_among_its_own(visited: Visited, kind: str) -> N
     assert len(listing.photos) == 1
 
 
+def test_a_products_photo_may_have_a_name_and_is_put_in_its_own_place(visited: Visited) -> None:
+    about = {"purpose": "product", "product_id": "mug", "name": "front-1"}
+    visited.upload(jpeg(2), **about)
+    told = visited.upload(jpeg(3), **about)
+    [stored] = visited.shop.photos.of_product("mug")
+    assert stored.key == "images/mug/front-1.jpeg"
+    visited.shop.indexing.settle("mug")
+    listing = visited.shop.index.get("mug")
+    assert listing is not None
+    assert [photo.url for photo in listing.photos] == [told["image_url"]]
+    for name in ("", ".hidden", "a/b", "A", "x" * 65, "product.json"):
+        refused = visited.begin(**(about | {"name": name}))
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert "image_url" not in visited.begin(purpose="search").json()
+
+
 def test_a_product_is_the_admins_business(visited: Visited) -> None:
     assert visited.begin(key=SEARCH, purpose="search").status_code == 201
     refused = visited.begin(key=SEARCH, purpose="product", product_id="mug")

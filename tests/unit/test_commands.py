@@ -16,6 +16,7 @@ from tests.e2e.running import ROOT
 
 COMMANDS = {
     "sync": "scripts.sync",
+    "imports": "scripts.imports.__main__",
     "reindex": "scripts.reindex.__main__",
     "replay": "scripts.replay",
     "doctor": "scripts.doctor.__main__",
@@ -24,8 +25,8 @@ _SHOWN = re.compile(r"^(?: {2})?(?:[A-Z]+=\S+ )*(python -m scripts\.(\w+).*?)(?:
 
 
 def shown() -> list[str]:
-    """In the page for operators, and in the examples of each --help."""
-    pages = [(ROOT / "docs" / "operations.md").read_text()]
+    """In the pages for operators, and in the examples of each --help."""
+    pages = [(ROOT / "docs" / name).read_text() for name in ("operations.md", "imports.md")]
     pages += [import_module(module)._EXAMPLES for module in COMMANDS.values()]
     return [line for page in pages for line, name in _SHOWN.findall(page) if name in COMMANDS]
 

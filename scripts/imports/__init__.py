@@ -1,0 +1,1 @@
+"""Brings the products of a feed into a shop, through its API."""
