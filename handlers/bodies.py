@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import logging
 import re
 from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import msgspec
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -30,6 +31,9 @@ PHOTO_FIELDS = ("file", "image", "image_file")
 BARE_PHOTOS = ("image/*", "application/octet-stream")
 MAX_FORM_FILES = 4
 _BOUNDARY = re.compile(r"""boundary="?([\w'()+,./:=? -]{1,200})""", re.ASCII | re.IGNORECASE)
+
+# It warns of each oddity in a form, of which a stranger's may have thousands.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -103,6 +107,18 @@ class _InMemory(MultiPartParser):
     """A shopper's photo is nobody's business on our disk, which may also be full."""
 
     spool_max_size = MAX_FORM_BYTES + 1
+    _whole = False
+
+    def on_end(self) -> None:
+        self._whole = True
+
+    async def parse(self) -> FormData:
+        form = await super().parse()
+        if self._whole:
+            return form
+        for file in self._files_to_close_on_error:  # of which the last is in no form
+            file.close()
+        raise MultiPartException("It breaks off.")
 
 
 async def _read_form(request: Request, limit: int) -> Form:
