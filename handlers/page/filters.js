@@ -1,91 +1,219 @@
-// What narrows a query: category chips with counts, a price range, in stock only.
+// What narrows a query: categories with their counts, a price range, what is in stock.
 
-const MANY_CATEGORIES = 12;
+import { capitalised } from "./cards.js";
+import { el, filled, icon } from "./dom.js";
 
-const byId = (id) => document.getElementById(id);
-const priceMin = byId("price-min");
-const priceMax = byId("price-max");
-const inStock = byId("in-stock");
+const MANY_CATEGORIES = 10;
+const CENT = 0.01; // a counted range does not have the price it ends with
 
-export function startFilters(current) {
-  for (const input of [priceMin, priceMax]) {
-    input.addEventListener("change", () => current.change(priceRange()));
+export class Filters {
+  #labels;
+  #change;
+  #money;
+  #query = null;
+  #counted = new Map(); // by category, in the order of the first counts: chips stay in their place
+  #unfolded = false;
+  #prices = [];
+  #currency;
+
+  constructor(labels, money, change) {
+    this.#labels = labels;
+    this.#money = money;
+    this.#change = change;
+    this.chips = el("div", { class: "chips", role: "group", "aria-label": labels.categories });
+    this.stock = chip(labels.inStock, null, () => change({ inStock: !this.#query.inStock }));
+    this.priceMin = this.#bound(labels.priceFrom);
+    this.priceMax = this.#bound(labels.priceTo);
+    this.summary = el("summary", { class: "chip", part: "chip" });
+    this.ranges = el("ul", { class: "ranges" });
+    this.any = el(
+      "button",
+      { type: "button", class: "text-button", onclick: () => change({ priceMin: null, priceMax: null }) },
+      labels.anyPrice,
+    );
+    const bounds = el(
+      "form",
+      {
+        class: "bounds",
+        onsubmit: (event) => {
+          event.preventDefault();
+          this.#close();
+        },
+      },
+      this.priceMin,
+      el("span", { "aria-hidden": "true" }, "–"),
+      this.priceMax,
+      el("button", { class: "unseen", tabindex: -1 }, labels.search),
+    );
+    this.price = el(
+      "details",
+      { class: "price-filter", onkeydown: (event) => event.key === "Escape" && this.#close() },
+      this.summary,
+      el("div", { class: "price-panel" }, this.ranges, bounds, this.any),
+    );
+    this.element = el(
+      "div",
+      { class: "filters", part: "filters", role: "group", "aria-label": labels.filters },
+      this.chips,
+      el("div", { class: "narrow" }, this.price, this.stock),
+    );
   }
-  inStock.addEventListener("change", () => current.change({ inStock: inStock.checked }));
-}
 
-export function showFilters(query) {
-  priceMin.value = query.priceMin ?? "";
-  priceMax.value = query.priceMax ?? "";
-  inStock.checked = query.inStock;
-  const row = byId("categories");
-  for (const chip of row.querySelectorAll("[data-category]")) {
-    const chosen = chip.dataset.category === (query.category ?? "");
-    chip.setAttribute("aria-pressed", String(chosen));
-    if (!chosen) continue;
-    chip.hidden = false;
-    row.scrollLeft = chip.offsetLeft - row.clientWidth / 2; // on a phone the row scrolls
+  /** A click anywhere else closes the prices. */
+  listen(signal) {
+    const elsewhere = (event) => {
+      if (!event.composedPath().includes(this.price)) this.price.open = false;
+    };
+    document.addEventListener("pointerdown", elsewhere, { signal });
+  }
+
+  show(query) {
+    this.#query = query;
+    press(this.stock, query.inStock);
+    this.priceMin.lastChild.value = query.priceMin ?? "";
+    this.priceMax.lastChild.value = query.priceMax ?? "";
+    const narrowed = query.priceMin !== null || query.priceMax !== null;
+    this.summary.replaceChildren(this.#rangeText(query), icon("down"));
+    this.summary.classList.toggle("chosen", narrowed);
+    this.any.hidden = !narrowed;
+    this.#showChips();
+  }
+
+  /** Products by category and by range of prices. */
+  showCounts({ categories, prices }) {
+    for (const category of this.#counted.keys()) this.#counted.set(category, 0);
+    for (const [category, count] of Object.entries(categories)) this.#counted.set(category, count);
+    this.#prices = Object.entries(prices);
+    this.#showRanges();
+    this.#showChips();
+  }
+
+  /** What prices are in, as far as the products tell. */
+  showCurrency(currency) {
+    if (!currency || currency === this.#currency) return;
+    this.#currency = currency;
+    this.#showRanges();
+    this.show(this.#query);
+  }
+
+  #showRanges() {
+    const most = Math.max(...this.#prices.map(([, count]) => count));
+    const lines = this.#prices.map(([range, count]) => this.#range(range, count, count / most));
+    this.ranges.replaceChildren(...lines);
+  }
+
+  #showChips() {
+    const chosen = this.#query.categories;
+    const stocked = [...this.#counted.keys()].filter((category) => this.#counted.get(category) > 0);
+    const all = [...new Set([...stocked, ...chosen])];
+    const folded = !this.#unfolded && all.length > MANY_CATEGORIES + 1;
+    const shown = folded
+      ? all.filter((category, place) => place < MANY_CATEGORIES || chosen.includes(category))
+      : all;
+    const focused = this.chips.getRootNode().activeElement?.dataset?.category;
+    const chips = shown.map((category) => this.#categoryChip(category, chosen));
+    if (all.length > 0) {
+      const everything = chip(this.#labels.all, null, () => this.#change({ categories: [] }));
+      everything.dataset.category = "";
+      press(everything, chosen.length === 0);
+      chips.unshift(everything);
+    }
+    if (folded) chips.push(this.#unfold(all.length - shown.length));
+    this.chips.replaceChildren(...chips);
+    if (focused !== undefined) chips.find((one) => one.dataset.category === focused)?.focus();
+  }
+
+  #categoryChip(category, chosen) {
+    const isChosen = chosen.includes(category);
+    const made = chip(capitalised(category), this.#counted.get(category) ?? null, () => {
+      const others = chosen.filter((other) => other !== category);
+      this.#change({ categories: isChosen ? others : [...chosen, category] });
+    });
+    made.dataset.category = category;
+    press(made, isChosen);
+    return made;
+  }
+
+  #unfold(count) {
+    const label = filled(this.#labels.moreCategories, { n: count });
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "text-button",
+        onclick: () => {
+          this.#unfolded = true;
+          this.#showChips();
+          this.chips.children[MANY_CATEGORIES + 1]?.focus();
+        },
+      },
+      label,
+    );
+  }
+
+  #range(range, count, share) {
+    const [low, high] = range.split("-").map((price) => (price === "" ? null : Number(price)));
+    const choose = () => {
+      this.#change({ priceMin: low, priceMax: high === null ? null : high - CENT });
+      this.#close();
+    };
+    const text = high === null
+      ? filled(this.#labels.priceOver, { low: this.#money(low, this.#currency) })
+      : this.#money.range(low, high, this.#currency);
+    const bar = el("span", { class: "bar" });
+    bar.style.inlineSize = `${Math.max(2, share * 100)}%`;
+    const line = el("span", { class: "track", "aria-hidden": "true" }, bar);
+    const number = el("span", { class: "count" }, String(count));
+    return el("li", {}, el("button", { type: "button", onclick: choose }, el("span", {}, text), line, number));
+  }
+
+  #rangeText({ priceMin, priceMax }) {
+    if (priceMin === null && priceMax === null) return this.#labels.price;
+    if (priceMin !== null && priceMax !== null) {
+      return this.#money.range(priceMin, priceMax, this.#currency);
+    }
+    const [word, price] = priceMin !== null
+      ? [this.#labels.priceFrom, priceMin]
+      : [this.#labels.priceTo, priceMax];
+    return `${word} ${this.#money(price, this.#currency)}`;
+  }
+
+  #bound(label) {
+    const input = el("input", {
+      type: "number",
+      min: 0,
+      step: "any",
+      inputmode: "decimal",
+      onchange: () => this.#change(this.#bounds()),
+    });
+    return el("label", {}, el("span", {}, label), input);
+  }
+
+  /** Prices given the wrong way round are turned, not refused. */
+  #bounds() {
+    const [low, high] = [this.priceMin, this.priceMax].map(({ lastChild }) => {
+      const price = lastChild.valueAsNumber;
+      return Number.isFinite(price) && price >= 0 ? price : null;
+    });
+    const turned = low !== null && high !== null && low > high;
+    return turned ? { priceMin: high, priceMax: low } : { priceMin: low, priceMax: high };
+  }
+
+  #close() {
+    if (!this.price.open) return;
+    this.price.open = false;
+    this.summary.focus();
   }
 }
 
-/** Draws a chip for each category, the fullest first; `counts` is {category: products}. */
-export function showCategories(counts, total, current) {
-  const fullestFirst = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  const choose = (category) => current.change({ category });
-  const chips = fullestFirst.map(([category, count]) =>
-    categoryChip(category, categoryName(category), count, () =>
-      choose(current.now.category === category ? null : category),
-    ),
-  );
-  const everything = categoryChip("", "All", total, () => choose(null));
-  const row = byId("categories");
-  row.replaceChildren(...(chips.length > 0 ? [everything, ...chips] : []));
-  foldAway(chips.slice(MANY_CATEGORIES), row);
-  showFilters(current.now);
+function chip(label, count, onclick) {
+  const number = count === null ? null : el("span", { class: "count" }, String(count));
+  const made = el("button", { type: "button", class: "chip", part: "chip", onclick }, label);
+  if (number) made.append(" ", number);
+  return made;
 }
 
-/** A category that the shop writes all in small letters gets a capital. */
-export function categoryName(category) {
-  if (category !== category.toLowerCase()) return category;
-  return category.charAt(0).toUpperCase() + category.slice(1);
-}
-
-function categoryChip(category, label, count, onClick) {
-  const chip = document.createElement("button");
-  chip.type = "button";
-  chip.className = "chip";
-  chip.dataset.category = category;
-  const number = document.createElement("span");
-  number.className = "chip-count";
-  number.textContent = Intl.NumberFormat().format(count);
-  chip.append(label, " ", number);
-  chip.addEventListener("click", onClick);
-  return chip;
-}
-
-function foldAway(chips, row) {
-  if (chips.length === 0) return;
-  for (const chip of chips) chip.hidden = true;
-  const unfold = document.createElement("button");
-  unfold.type = "button";
-  unfold.className = "chip";
-  unfold.textContent = `${chips.length} more`;
-  unfold.addEventListener("click", () => {
-    for (const chip of chips) chip.hidden = false;
-    chips[0].focus();
-    unfold.remove();
-  });
-  row.append(unfold);
-}
-
-/** Prices given the wrong way round are turned, not refused. */
-function priceRange() {
-  const [low, high] = [priceOf(priceMin), priceOf(priceMax)];
-  const turned = low !== null && high !== null && low > high;
-  return turned ? { priceMin: high, priceMax: low } : { priceMin: low, priceMax: high };
-}
-
-function priceOf(input) {
-  const price = input.valueAsNumber;
-  return Number.isFinite(price) && price >= 0 ? price : null;
+function press(button, pressed) {
+  button.setAttribute("aria-pressed", String(pressed));
+  button.classList.toggle("chosen", pressed);
 }

@@ -1,56 +1,42 @@
 // A picture from the shopper's side, made small before it travels.
 
-const LONGEST_SIDE = 768;
+const LONGEST_SIDE = 1024;
 const JPEG_QUALITY = 0.85;
-
-export class PhotoUnreadable extends Error {}
 
 /** The first picture among dropped, pasted or chosen files, or null. */
 export function pictureAmong(files) {
   return [...(files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
 }
 
-/** A file as a JPEG data URI, its longest side at most 768 pixels, upright, on white. */
-export async function shrinkPhoto(file) {
-  const address = URL.createObjectURL(file);
-  try {
-    return drawSmall(await decode(address));
-  } finally {
-    URL.revokeObjectURL(address);
-  }
+/** The address of a picture that was dragged or pasted from another page, or null. */
+export function addressAmong(data) {
+  const said = data?.getData("text/uri-list") || data?.getData("text/plain") || "";
+  const [first] = said.split(/\r?\n/).filter((line) => line && !line.startsWith("#"));
+  return /^https:\/\/\S+$/.test(first?.trim() ?? "") ? first.trim() : null;
 }
 
-async function decode(address) {
-  const picture = new Image();
-  picture.src = address;
-  try {
-    await picture.decode();
-  } catch (cause) {
-    throw new PhotoUnreadable("This picture cannot be opened here.", { cause });
-  }
-  return picture;
-}
-
-function drawSmall(picture) {
-  const { width, height } = boundedSize(picture.naturalWidth, picture.naturalHeight);
+/** A file as a JPEG data URI: its longest side 1024 pixels at most, upright, on white. */
+export async function shrunk(file) {
+  const picture = await createImageBitmap(file); // upright, as its EXIF says
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
   const surface = canvas.getContext("2d");
   surface.fillStyle = "#fff";
-  surface.fillRect(0, 0, width, height);
+  surface.fillRect(0, 0, canvas.width, canvas.height);
   surface.imageSmoothingQuality = "high";
-  surface.drawImage(picture, 0, 0, width, height);
+  surface.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
   return canvas.toDataURL("image/jpeg", JPEG_QUALITY);
 }
 
-/** A drawing may come without a size of its own; it is then drawn as a square. */
-function boundedSize(width, height) {
-  const longest = Math.max(width, height);
-  if (longest === 0) return { width: LONGEST_SIDE, height: LONGEST_SIDE };
-  const scale = Math.min(1, LONGEST_SIDE / longest);
-  return {
-    width: Math.max(1, Math.round(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
-  };
+/** Draws a data URI on a canvas, which no policy for images has a say in. */
+export async function draw(photo, canvas) {
+  const bytes = Uint8Array.from(atob(photo.split(",")[1]), (letter) => letter.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  picture.close();
 }

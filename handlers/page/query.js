@@ -1,107 +1,126 @@
-// The query: the one place where what the shopper asks is kept. The address mirrors it
-// (?q=…&category=…&like=…), so it can be shared, reloaded and walked back through. A photo does
-// not fit an address; it stays in the history entry.
+// What a shopper asks, as one value that never changes; every step makes another. In the page's
+// address it is ?q=…&category=…&like=…, so that it can be shared, reloaded and walked back
+// through. A photo does not fit an address.
 
 export const NOTHING_ASKED = Object.freeze({
   words: "",
   photo: null, // a data URI
-  like: null, // a product's id
+  imageUrl: null,
+  crop: null, // [x, y, width, height], in shares of the photo's sides
   imageWeight: 0.5,
-  category: null,
+  more: [], // ids of products that pull
+  less: [], // and of those that push
+  categories: [],
   priceMin: null,
   priceMax: null,
   inStock: false,
 });
 
 export const NO_FILTERS = Object.freeze({
-  category: null,
+  categories: [],
   priceMin: null,
   priceMax: null,
   inStock: false,
 });
 
+export const MOST_STEERING = 16;
+
+export const hasPicture = (query) => Boolean(query.photo || query.imageUrl);
+
+export const mixesWordsAndPicture = (query) => hasPicture(query) && wordsOf(query).wanted !== "";
+
 export function isBrowsing(query) {
-  return !query.words.trim() && !query.photo && !query.like;
+  const { wanted, unwanted } = wordsOf(query);
+  return !wanted && !unwanted && !hasPicture(query) && !query.more.length && !query.less.length;
 }
 
 export function isFiltered(query) {
-  return Object.keys(NO_FILTERS).some((name) => query[name] !== NO_FILTERS[name]);
+  const { categories, priceMin, priceMax, inStock } = query;
+  return categories.length > 0 || priceMin !== null || priceMax !== null || inStock;
 }
 
-export function mixesWordsAndPhoto(query) {
-  return Boolean(query.photo && query.words.trim());
+/** One category or all, and no other filter: what the catalogue can be leafed through by. */
+export function isShelf({ categories, priceMin, priceMax, inStock }) {
+  return categories.length <= 1 && priceMin === null && priceMax === null && !inStock;
 }
 
 /** What tells two queries apart. */
-export function fingerprint(query) {
-  return JSON.stringify(query);
-}
+export const fingerprint = (query) => JSON.stringify(query);
 
-export function queryFromAddress(search, photo = null) {
-  const asked = new URLSearchParams(search);
+/** What counts of products depend on. */
+export const filtersOf = ({ categories, priceMin, priceMax, inStock }) =>
+  JSON.stringify([categories, priceMin, priceMax, inStock]);
+
+/** The words that are wanted, and those that are not: "mug -striped". */
+function wordsOf({ words }) {
+  const all = words.trim().split(/\s+/);
+  const pushes = (word) => /^-[^\s-]/.test(word);
   return {
-    words: asked.get("q") ?? "",
-    photo,
-    like: asked.get("like") || null,
-    imageWeight: Math.min(number(asked.get("image_weight")) ?? NOTHING_ASKED.imageWeight, 1),
-    category: asked.get("category") || null,
-    priceMin: number(asked.get("price_min")),
-    priceMax: number(asked.get("price_max")),
-    inStock: asked.get("in_stock") === "true",
+    wanted: all.filter((word) => !pushes(word)).join(" "),
+    unwanted: all.filter(pushes).map((word) => word.slice(1)).join(" "),
   };
 }
 
-export function addressOf(query) {
-  const asked = new URLSearchParams();
-  if (query.words.trim()) asked.set("q", query.words.trim());
-  if (query.like) asked.set("like", query.like);
-  if (query.category) asked.set("category", query.category);
-  if (query.priceMin !== null) asked.set("price_min", query.priceMin);
-  if (query.priceMax !== null) asked.set("price_max", query.priceMax);
-  if (query.inStock) asked.set("in_stock", "true");
-  if (mixesWordsAndPhoto(query)) asked.set("image_weight", query.imageWeight);
-  const search = asked.toString();
-  return search ? `${location.pathname}?${search}` : location.pathname;
+/** As `POST /search` takes it; what is undefined is not sent. */
+export function searchBody(query) {
+  const { wanted, unwanted } = wordsOf(query);
+  const pictured = hasPicture(query);
+  return {
+    text_query: wanted || undefined,
+    less_text: unwanted || undefined,
+    image_base64: query.photo ?? undefined,
+    image_url: query.photo ? undefined : (query.imageUrl ?? undefined),
+    crop: (pictured && query.crop) || undefined,
+    image_weight: pictured && wanted ? query.imageWeight : undefined,
+    more_like: some(query.more),
+    less_like: some(query.less),
+    category_filter: some(query.categories),
+    price_min: query.priceMin ?? undefined,
+    price_max: query.priceMax ?? undefined,
+    in_stock: query.inStock || undefined,
+  };
 }
 
-/**
- * Holds the current query and tells `onChange(query, how)` of every new one; `how` is the kind
- * of change ("typing", "sliding", …) or "back" for a walk through the history.
- */
-export class CurrentQuery {
-  #query = queryFromAddress(location.search, history.state?.photo);
-  #lastKind = null;
-  #onChange;
+const some = (list) => (list.length > 0 ? list : undefined);
 
-  constructor(onChange) {
-    this.#onChange = onChange;
-    addEventListener("popstate", (event) => this.#walkTo(event.state));
-  }
+const NAMES = ["q", "image_url", "crop", "image_weight", "like", "unlike", "category"];
+const FILTER_NAMES = ["price_min", "price_max", "in_stock"];
 
-  get now() {
-    return this.#query;
-  }
+/** `address`, a URL, with this query in place of the one it had; what else it says stays. */
+export function withQuery(address, query) {
+  const url = new URL(address);
+  const said = url.searchParams;
+  for (const name of [...NAMES, ...FILTER_NAMES]) said.delete(name);
+  if (query.words.trim()) said.set("q", query.words.trim());
+  if (query.imageUrl && !query.photo) said.set("image_url", query.imageUrl);
+  if (said.has("image_url") && query.crop) said.set("crop", query.crop.join(","));
+  if (mixesWordsAndPicture(query)) said.set("image_weight", query.imageWeight);
+  for (const id of query.more) said.append("like", id);
+  for (const id of query.less) said.append("unlike", id);
+  for (const category of query.categories) said.append("category", category);
+  if (query.priceMin !== null) said.set("price_min", query.priceMin);
+  if (query.priceMax !== null) said.set("price_max", query.priceMax);
+  if (query.inStock) said.set("in_stock", "true");
+  return url;
+}
 
-  /** A run of changes of one kind, such as typing, is one step of the back button. */
-  change(part, kind = "choice") {
-    this.#query = { ...this.#query, ...part };
-    const sameStep = kind === this.#lastKind && kind !== "choice";
-    const write = sameStep ? "replaceState" : "pushState";
-    history[write]({ photo: this.#query.photo }, "", addressOf(this.#query));
-    this.#lastKind = kind;
-    this.#onChange(this.#query, kind);
-  }
-
-  /** The next change starts a new step, whatever its kind. */
-  endStep() {
-    this.#lastKind = null;
-  }
-
-  #walkTo(entry) {
-    this.#query = queryFromAddress(location.search, entry?.photo);
-    this.#lastKind = null;
-    this.#onChange(this.#query, "back");
-  }
+export function queryFrom(address, photo = null) {
+  const said = new URL(address).searchParams;
+  const crop = (said.get("crop") ?? "").split(",").map(number);
+  const weight = number(said.get("image_weight"));
+  return {
+    words: said.get("q") ?? "",
+    photo: photo?.photo ?? null,
+    imageUrl: said.get("image_url") || null,
+    crop: photo?.crop ?? (crop.length === 4 && !crop.includes(null) ? crop : null),
+    imageWeight: weight === null ? NOTHING_ASKED.imageWeight : Math.min(weight, 1),
+    more: said.getAll("like").slice(0, MOST_STEERING),
+    less: said.getAll("unlike").slice(0, MOST_STEERING),
+    categories: said.getAll("category"),
+    priceMin: number(said.get("price_min")),
+    priceMax: number(said.get("price_max")),
+    inStock: said.get("in_stock") === "true",
+  };
 }
 
 function number(text) {

@@ -1,202 +1,182 @@
 // The products that answer, and everything said in their place: waiting, nothing, trouble.
 
-import { categoryName } from "./filters.js";
-import { isBrowsing, isFiltered } from "./query.js";
+import { capitalised, skeletons, walk } from "./cards.js";
+import { el, filled } from "./dom.js";
+import { troubleText } from "./labels.js";
+import { isBrowsing, isFiltered, hasPicture } from "./query.js";
 
 const SKELETONS = 10;
 const SKELETON_DELAY_MS = 250;
 
-const byId = (id) => document.getElementById(id);
-const grid = byId("grid");
-const message = byId("message");
-const moreButton = byId("more");
-const card = byId("product-card");
+export class Results {
+  #labels;
+  #cards;
+  #plural;
+  #waiting;
 
-const priceFormats = new Map();
-let skeletonTimer = null;
-
-/** `onLike(product)` and `onMore()` are what the shopper can do with the products. */
-export function startResults({ onLike, onMore }) {
-  grid.addEventListener("click", (event) => {
-    const product = event.target.closest(".like, .picture")?.closest(".card").product;
-    if (product) onLike(product);
-  });
-  moreButton.addEventListener("click", onMore);
-}
-
-/** What is there stays, dimmed, unless the answer is slow or nothing was there. */
-export function showWaiting() {
-  grid.setAttribute("aria-busy", "true");
-  moreButton.disabled = true;
-  clearTimeout(skeletonTimer);
-  skeletonTimer = setTimeout(showSkeletons, grid.children.length > 0 ? SKELETON_DELAY_MS : 0);
-}
-
-export function showWaitingForMore() {
-  moreButton.hidden = false;
-  moreButton.disabled = true;
-  message.hidden = true;
-}
-
-export function showProducts(query, { products, next, facts }, liked, actions) {
-  showAnswerIsHere();
-  grid.replaceChildren(...products.map(productCard));
-  showMoreButton(next);
-  showNotice(facts);
-  byId("heading").textContent = headingFor(query, liked);
-  say(countOf(products.length));
-  if (products.length === 0) showNothing(query, next, actions);
-}
-
-export function addProducts(products, next) {
-  showAnswerIsHere();
-  const firstNew = grid.children.length;
-  grid.append(...products.map(productCard));
-  showMoreButton(next);
-  say(countOf(grid.children.length));
-  grid.children[firstNew]?.querySelector(".like").focus();
-}
-
-/** A problem in place of the products, or below them when only more of them failed. */
-export function showProblem(problem, { keepProducts, actions }) {
-  showAnswerIsHere();
-  if (!keepProducts) {
-    grid.replaceChildren();
-    byId("notice").hidden = true;
-    byId("heading").textContent = "That did not work";
+  constructor(labels, locale, cards, more) {
+    this.#labels = labels;
+    this.#cards = cards;
+    this.#plural = new Intl.PluralRules(locale);
+    this.heading = el("h2", { id: "heading", part: "heading", tabindex: -1 }, labels.products);
+    this.status = el("p", { class: "status", role: "status" });
+    this.notice = el("p", { class: "notice", hidden: true });
+    this.message = el("div", { class: "message", part: "message", hidden: true });
+    this.grid = el("ul", { class: "grid", part: "grid", onkeydown: (event) => walk(event, this.grid) });
+    this.more = el(
+      "button",
+      { type: "button", class: "button show-more", part: "button", hidden: true, onclick: more },
+      labels.showMore,
+    );
+    this.foot = el("p", { class: "foot", part: "footer" });
+    this.head = el("div", { class: "head" }, this.heading, this.status);
+    this.element = el(
+      "section",
+      { class: "results", "aria-labelledby": "heading" },
+      this.head,
+      this.notice,
+      this.message,
+      this.grid,
+      this.more,
+      this.foot,
+    );
   }
-  moreButton.hidden = true;
-  say(problem.title, { aloudOnly: true });
-  showMessage({ title: problem.title, text: problem.detail, code: problem.code, actions });
-}
 
-function showAnswerIsHere() {
-  clearTimeout(skeletonTimer);
-  grid.removeAttribute("aria-busy");
-  message.hidden = true;
-}
-
-function showSkeletons() {
-  message.hidden = true;
-  moreButton.hidden = true;
-  const blanks = Array.from({ length: SKELETONS }, () => {
-    const blank = card.content.firstElementChild.cloneNode(true);
-    blank.classList.add("skeleton");
-    blank.setAttribute("aria-hidden", "true");
-    blank.querySelector(".picture").replaceChildren();
-    blank.querySelector(".like").remove();
-    return blank;
-  });
-  grid.replaceChildren(...blanks);
-}
-
-function showMoreButton(next) {
-  moreButton.hidden = next === null;
-  moreButton.disabled = false;
-}
-
-function showNotice({ wordsOnly, truncated }) {
-  const said = [
-    wordsOnly && "Pictures cannot be compared right now, so these match your words alone.",
-    truncated && "Your words were long; only the first of them were used.",
-  ].filter(Boolean);
-  byId("notice").textContent = said.join(" ");
-  byId("notice").hidden = said.length === 0;
-}
-
-function showNothing(query, next, { clearFilters, startOver }) {
-  if (isFiltered(query)) {
-    const actions = [["Clear the filters", clearFilters]];
-    const text = "No product here fits the filters. Without them there is more to see.";
-    showMessage({ title: "Nothing within these filters", text, actions });
-  } else if (isBrowsing(query)) {
-    const text = "Products appear here as soon as they are in the catalogue.";
-    showMessage({ title: "The shelves are still empty", text, actions: [] });
-  } else {
-    const text = "Try fewer or plainer words, such as a colour and a thing, or use a picture.";
-    showMessage({ title: "Nothing found", text, actions: [["Start over", startOver]] });
+  /** What is there stays, dimmed, unless the answer is slow or nothing was there. */
+  wait() {
+    this.element.setAttribute("aria-busy", "true");
+    clearTimeout(this.#waiting);
+    const delay = this.grid.children.length > 0 ? SKELETON_DELAY_MS : 0;
+    this.#waiting = setTimeout(() => this.#showSkeletons(), delay);
   }
-}
 
-function showMessage({ title, text, code, actions }) {
-  const parts = [element("h3", "message-title", title), element("p", "message-text", text)];
-  for (const [label, act] of actions) {
-    const button = element("button", "button", label);
-    button.type = "button";
-    button.addEventListener("click", () => {
-      byId("heading").focus({ preventScroll: true }); // the button is about to go
-      act();
+  waitForMore() {
+    this.more.hidden = false;
+    this.more.disabled = true;
+    this.message.hidden = true;
+  }
+
+  show(query, { products, next, facts }, known, actions) {
+    this.#answered();
+    this.grid.replaceChildren(...this.#cards.of(products));
+    this.more.hidden = next === null;
+    this.heading.textContent = this.#headingFor(query, known);
+    this.#note(facts);
+    this.#footer(facts);
+    this.#say(this.#countOf(products.length));
+    if (products.length === 0) this.#showNothing(query, actions);
+  }
+
+  add(products, next) {
+    this.#answered();
+    const firstNew = this.grid.children.length;
+    this.grid.append(...this.#cards.and(products));
+    this.more.hidden = next === null;
+    this.#say(this.#countOf(this.grid.children.length));
+    this.grid.children[firstNew]?.querySelector(".link").focus();
+  }
+
+  /** A problem in place of the products, or where more of them failed, below them. */
+  fail(problem, { keep, actions, countdown }) {
+    this.#answered();
+    const { title, text } = troubleText(this.#labels, problem);
+    if (!keep) this.grid.replaceChildren();
+    this.grid[keep ? "after" : "before"](this.message);
+    this.more.hidden = true;
+    this.notice.hidden = true;
+    this.head.classList.toggle("unseen", !keep); // the message says it
+    if (!keep) this.heading.textContent = this.#labels.trouble;
+    this.#say("");
+    const code = el("p", { class: "code" }, problem.code);
+    const counting = countdown ? el("p", { class: "countdown" }) : null;
+    this.#showMessage(title, text, actions, counting, code);
+    this.message.setAttribute("role", "alert");
+    return (seconds) => {
+      if (counting) counting.textContent = filled(this.#labels.tryingAgain, { seconds });
+    };
+  }
+
+  focus() {
+    this.heading.focus({ preventScroll: true });
+  }
+
+  #answered() {
+    clearTimeout(this.#waiting);
+    this.element.removeAttribute("aria-busy");
+    this.message.hidden = true;
+    this.message.removeAttribute("role");
+    this.head.classList.remove("unseen");
+    this.more.disabled = false;
+  }
+
+  #showSkeletons() {
+    this.message.hidden = true;
+    this.more.hidden = true;
+    this.grid.replaceChildren(...skeletons(SKELETONS));
+  }
+
+  #note({ degraded, truncated, cache }) {
+    const { wordsAlone, truncated: cut, stale } = this.#labels;
+    const said = [degraded && wordsAlone, truncated && cut, cache === "stale" && stale];
+    this.notice.textContent = said.filter(Boolean).join(" ");
+    this.notice.hidden = this.notice.textContent === "";
+  }
+
+  #footer({ model, ms }) {
+    if (!model) return;
+    const told = [
+      filled(this.#labels.model, { model: model.split("@")[0] }),
+      filled(this.#labels.took, { ms: Math.max(1, Math.round(ms)) }),
+    ];
+    this.foot.textContent = told.join(" · ");
+  }
+
+  #showNothing(query, { clear, clearFilters }) {
+    const { emptyFilters, emptyShop, emptySearch } = this.#labels;
+    const labels = this.#labels;
+    if (isFiltered(query)) {
+      this.#showMessage(emptyFilters, labels.emptyFiltersText, [[labels.clearFilters, clearFilters]]);
+    } else if (isBrowsing(query)) {
+      this.#showMessage(emptyShop, labels.emptyShopText, []);
+    } else {
+      this.#showMessage(emptySearch, labels.emptySearchText, [[labels.clear, clear]]);
+    }
+  }
+
+  #showMessage(title, text, actions, ...also) {
+    const buttons = actions.map(([label, act]) => {
+      const onclick = () => {
+        this.focus(); // the button is about to go
+        act();
+      };
+      return el("button", { type: "button", class: "button", part: "button", onclick }, label);
     });
-    parts.push(button);
+    const parts = [el("h3", {}, title), el("p", {}, text), ...buttons, ...also];
+    this.message.replaceChildren(...parts.filter(Boolean));
+    this.message.hidden = false;
   }
-  if (code) parts.push(element("p", "message-code", code));
-  message.replaceChildren(...parts);
-  message.hidden = false;
-}
 
-function productCard(product) {
-  const item = card.content.firstElementChild.cloneNode(true);
-  item.product = product;
-  item.querySelector(".name").textContent = product.name;
-  item.querySelector(".name").title = product.name;
-  item.querySelector(".price").textContent = priceLine(product);
-  item.querySelector(".like").setAttribute("aria-label", `More like this: ${product.name}`);
-  showScore(item.querySelector(".score"), product.score);
-  showPicture(item.querySelector(".picture"), product);
-  return item;
-}
-
-function showScore(badge, score) {
-  badge.hidden = score === null;
-  if (score !== null) badge.textContent = `Likeness ${score.toFixed(2)}`;
-}
-
-/** A product without a picture, or with one that does not load, shows its first letter. */
-function showPicture(frame, product) {
-  const picture = frame.querySelector("img");
-  const showLetter = () => {
-    picture.remove();
-    frame.dataset.letter = [...product.name.trim()][0]?.toUpperCase() ?? "";
-  };
-  if (!product.picture) return showLetter();
-  picture.addEventListener("error", showLetter);
-  picture.src = product.picture;
-}
-
-function priceLine(product) {
-  return [priceText(product), product.soldOut && "Out of stock"].filter(Boolean).join(" · ");
-}
-
-function priceText({ price, currency }) {
-  if (price === null) return "";
-  const style = currency ? { style: "currency", currency } : { minimumFractionDigits: 2 };
-  if (!priceFormats.has(currency)) {
-    priceFormats.set(currency, new Intl.NumberFormat(undefined, style));
+  #headingFor(query, known) {
+    const labels = this.#labels;
+    const words = query.words.trim();
+    if (hasPicture(query)) return words ? filled(labels.likePhotoAndWords, { words }) : labels.likePhoto;
+    if (words) return filled(labels.resultsFor, { words });
+    if (query.more.length > 1) return labels.likeProducts;
+    if (query.more.length === 1) {
+      return filled(labels.likeProduct, { name: known.get(query.more[0])?.name ?? labels.thisProduct });
+    }
+    if (query.less.length > 0) return labels.unlikeProducts;
+    return query.categories.length > 0 ? query.categories.map(capitalised).join(", ") : labels.browsing;
   }
-  return priceFormats.get(currency).format(price);
-}
 
-function headingFor(query, liked) {
-  if (query.like) return liked ? `More like ${liked.name}` : "More like this";
-  if (query.photo) return query.words.trim() ? "Like your photo and words" : "Like your photo";
-  if (query.words.trim()) return `“${query.words.trim()}”`;
-  return query.category ? categoryName(query.category) : "A few things to start with";
-}
+  /** Read aloud as it changes. */
+  #say(text) {
+    this.status.textContent = text;
+  }
 
-/** The live status: read aloud, and shown unless the page shows the same elsewhere. */
-function say(text, { aloudOnly = false } = {}) {
-  byId("status").textContent = text;
-  byId("status").classList.toggle("unseen", aloudOnly);
-}
-
-function countOf(count) {
-  if (count === 0) return "No products";
-  return count === 1 ? "1 product" : `${count} products`;
-}
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
+  #countOf(count) {
+    if (count === 0) return this.#labels.none;
+    const form = this.#labels[this.#plural.select(count)] ?? this.#labels.other;
+    return filled(form, { n: count });
+  }
 }
