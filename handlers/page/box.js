@@ -124,17 +124,13 @@ export class Box {
   async #use(files) {
     const file = pictureAmong(files);
     this.#newest = file;
-    if (!file) return this.complain(this.#labels.notAPicture);
+    if (!file) return (this.message.textContent = this.#labels.notAPicture);
     try {
       const photo = await shrunk(file);
       if (this.#newest === file) this.#change({ photo, imageUrl: null, crop: null });
     } catch {
-      if (this.#newest === file) this.complain(this.#labels.unreadable);
+      if (this.#newest === file) this.message.textContent = this.#labels.unreadable;
     }
-  }
-
-  complain(text) {
-    this.message.textContent = text;
   }
 
   #escape(event, clear) {

@@ -2,6 +2,9 @@
 
 import { el, filled, icon } from "./dom.js";
 
+const SEEN_AT_ONCE = 12; // pictures that are not left for later, when they are scrolled to
+const CARDS_KEPT = 300;
+
 /** Prices in the shopper's manner of writing; `money.range` for two. */
 export function moneyIn(locale) {
   const formats = new Map();
@@ -46,23 +49,19 @@ export class Cards {
   }
 
   of(products) {
-    const before = this.#made;
-    this.#made = new Map();
-    return this.and(products, before);
-  }
-
-  and(products, before = this.#made) {
-    return products.map((product) => {
-      const kept = before.get(product.id);
+    return products.map((product, place) => {
+      const kept = this.#made.get(product.id);
       const same = kept && JSON.stringify({ ...product, score: kept.product.score }) === kept.as;
-      const card = same ? kept : this.#card(product);
+      const card = same ? kept : this.#card(product, place < SEEN_AT_ONCE);
+      this.#made.delete(product.id); // the last that were shown are the last to be forgotten
       this.#made.set(product.id, card);
+      if (this.#made.size > CARDS_KEPT) this.#made.delete(this.#made.keys().next().value);
       this.#score(card.score, product.score);
       return card.element;
     });
   }
 
-  #card(product) {
+  #card(product, isSeen) {
     const select = (event) => this.#on.select(product, event);
     const href = this.#urlOf(product);
     const link = href
@@ -74,7 +73,7 @@ export class Cards {
     const element = el(
       "li",
       { class: "card", part: "card" },
-      picture(product, score),
+      picture(product, score, isSeen),
       el("h3", { class: "name", part: "name" }, link),
       el("p", { class: "price", part: "price" }, price, price && soldOut && " · ", soldOut),
       this.#on.more && this.#steering(product),
@@ -109,13 +108,14 @@ export class Cards {
 }
 
 /** A product without a picture, or with one that does not load, shows its first letter. */
-function picture(product, score) {
+function picture(product, score, isSeen) {
   const frame = el("div", { class: "picture", part: "picture" }, score);
   const showLetter = () => {
     image.remove();
     frame.dataset.letter = [...product.name.trim()][0]?.toUpperCase() ?? "";
   };
-  const attributes = { alt: "", width: 384, height: 384, loading: "lazy", decoding: "async" };
+  const haste = isSeen ? { fetchpriority: "high" } : { loading: "lazy", fetchpriority: "low" };
+  const attributes = { alt: "", width: 384, height: 384, decoding: "async", ...haste };
   const image = el("img", { ...attributes, src: product.picture, onerror: showLetter });
   if (product.picture) frame.prepend(image);
   else showLetter();

@@ -43,7 +43,7 @@ export class Filters {
       this.priceMin,
       el("span", { "aria-hidden": "true" }, "–"),
       this.priceMax,
-      el("button", { class: "unseen", tabindex: -1 }, labels.search),
+      el("button", { hidden: true }), // without one, Enter would not submit
     );
     this.price = el(
       "details",
@@ -163,8 +163,8 @@ export class Filters {
     const bar = el("span", { class: "bar" });
     bar.style.inlineSize = `${Math.max(2, share * 100)}%`;
     const line = el("span", { class: "track", "aria-hidden": "true" }, bar);
-    const number = el("span", { class: "count" }, String(count));
-    return el("li", {}, el("button", { type: "button", onclick: choose }, el("span", {}, text), line, number));
+    const pieces = [el("span", {}, text), line, el("span", { class: "count" }, String(count))];
+    return el("li", {}, el("button", { type: "button", onclick: choose }, ...pieces));
   }
 
   #rangeText({ priceMin, priceMax }) {

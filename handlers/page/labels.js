@@ -12,7 +12,6 @@ export const ENGLISH = {
   balanceValue: "{words}% words, {photo}% picture",
   wordsEnd: "Words",
   photoEnd: "Picture",
-  yourPhoto: "Your picture",
   removePhoto: "Remove the picture",
   cropHint: "Drag across the picture to pick out one thing.",
   crop: "Part of the picture that is searched. Arrow keys move it, with Shift they resize it.",

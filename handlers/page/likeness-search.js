@@ -1,29 +1,24 @@
 // <likeness-search>: the search box, the filters and the products, as one element.
 
 import { Box } from "./box.js";
-import { Cards, moneyIn } from "./cards.js";
-import { Client, HOME, Problem } from "./client.js";
-import { announce, el } from "./dom.js";
+import { moneyIn } from "./cards.js";
+import { Problem } from "./client.js";
+import { el } from "./dom.js";
+import { LikenessElement } from "./element.js";
 import { Filters } from "./filters.js";
-import { ENGLISH } from "./labels.js";
-import { filtersOf, fingerprint, isBrowsing } from "./query.js";
+import { filtersOf, fingerprint, isBrowsing, Steps } from "./query.js";
 import { MOST_STEERING, NO_FILTERS, NOTHING_ASKED } from "./query.js";
 import { Results } from "./results.js";
-import { Steps } from "./steps.js";
-import { cardStyles, searchStyles } from "./styles.js";
+import { searchStyles } from "./styles.js";
 
-const PAUSE_MS = { typing: 50, sliding: 80, cropping: 200 };
+const PAUSE_MS = { typing: 80, sliding: 80, cropping: 200 };
 const ANSWERS_KEPT = 50;
 const COUNTS_KEPT_MS = 60_000;
 const PAGE_SIZE = 24;
 const RETRIES = 3;
 const LONGEST_WAIT_SECONDS = 60;
 
-export class LikenessSearch extends HTMLElement {
-  static observedAttributes = ["api", "key", "product-url", "page-size", "labels", "lang"];
-
-  #labels = {};
-  #texts; // the labels, over the English
+export class LikenessSearch extends LikenessElement {
   #client;
   #welcome;
   #box;
@@ -33,24 +28,14 @@ export class LikenessSearch extends HTMLElement {
   #listening;
   #newest = null; // the AbortController of the only search whose answer may be shown
   #timer;
+  #began = -Infinity; // when the last search did
   #answers = new Map(); // by fingerprint, so that going back is instant and keeps its place
   #known = new Map(); // products by id, so that "more like this" can say like what
   #counts = new Map(); // by filters
   #queryId = null;
 
   constructor() {
-    super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [cardStyles, searchStyles];
-  }
-
-  /** What it says, where that differs from the English. */
-  get labels() {
-    return this.#labels;
-  }
-
-  set labels(texts) {
-    this.#labels = { ...texts };
-    if (this.isConnected) this.#start();
+    super(searchStyles);
   }
 
   get query() {
@@ -63,74 +48,63 @@ export class LikenessSearch extends HTMLElement {
   }
 
   clear() {
-    this.#steps.change(NOTHING_ASKED);
+    this.ask(NOTHING_ASKED);
     this.#box.words.focus({ preventScroll: true });
   }
 
-  connectedCallback() {
-    this.#start();
-  }
-
-  disconnectedCallback() {
-    this.#stop();
-    this.#listening.abort();
-    this.#steps.end();
-    this.#steps = null;
-  }
-
-  attributeChangedCallback(name, before, now) {
-    if (this.#steps && before !== now) this.#start();
-  }
-
-  #start() {
-    this.#listening?.abort();
-    this.#listening = new AbortController();
-    this.#steps?.end();
+  start() {
+    const { texts } = this;
+    this.#client = this.client();
     this.#answers.clear();
     this.#counts.clear();
-    const locale = this.closest("[lang]")?.lang || undefined;
-    const labels = { ...ENGLISH, ...JSON.parse(this.getAttribute("labels") ?? "{}"), ...this.#labels };
-    const money = moneyIn(locale);
-    const change = (part, kind) => this.#steps.change(part, kind);
-    this.#client = new Client(this.getAttribute("api") ?? HOME, this.getAttribute("key"));
-    this.#box = new Box(labels, { change, submit: () => this.#submit(), clear: () => this.clear() });
-    this.#filters = new Filters(labels, money, change);
-    const cards = new Cards(labels, money, this.getAttribute("product-url"), {
-      select: (product, event) => this.#select(product, event),
-      more: (product) => this.#steer("more", "less", product),
-      less: (product) => this.#steer("less", "more", product),
-    });
-    this.#results = new Results(labels, locale, cards, () => this.#showMore());
-    this.#welcome = el("div", { class: "welcome" }, el("slot", { name: "welcome" }));
-    this.#texts = labels;
-    this.shadowRoot.replaceChildren(
-      el(
-        "div",
-        { class: "whole" },
-        this.#welcome,
-        this.#box.element,
-        this.#filters.element,
-        this.#results.element,
-      ),
-    );
+    this.#build(texts);
+    this.#listening = new AbortController();
     const { signal } = this.#listening;
     this.#box.listen(this, signal);
     this.#filters.listen(signal);
     document.addEventListener("keydown", (event) => this.#hotkey(event), { signal });
     this.#steps = new Steps(this.hasAttribute("address-bar"), (...told) => this.#changed(...told));
-    if (this.hasAttribute("words") && !this.query.words) {
-      return this.ask({ words: this.getAttribute("words") });
-    }
-    this.#changed(this.query, "start");
+    const words = this.getAttribute("words");
+    if (words && isBrowsing(this.query)) this.ask({ words });
+    else this.#changed(this.query, "start");
+  }
+
+  stop() {
+    this.#drop();
+    this.#listening.abort();
+    this.#steps.end();
+  }
+
+  #build(texts) {
+    const change = (part, kind) => this.#steps.change(part, kind);
+    const clear = () => this.clear();
+    this.#welcome = el("div", { class: "welcome" }, el("slot", { name: "welcome" }));
+    this.#box = new Box(texts, { change, clear, submit: () => this.#submit() });
+    this.#filters = new Filters(texts, moneyIn(this.locale), change);
+    const cards = this.cards(() => this.#queryId, {
+      more: (product) => this.#steer("more", "less", product),
+      less: (product) => this.#steer("less", "more", product),
+    });
+    this.#results = new Results(texts, this.locale, cards, {
+      clear,
+      clearFilters: () => this.ask(NO_FILTERS),
+      more: () => this.#showMore(),
+    });
+    const pieces = [this.#box, this.#filters, this.#results].map(({ element }) => element);
+    this.shadowRoot.replaceChildren(el("div", { class: "whole" }, this.#welcome, ...pieces));
   }
 
   #changed(query, kind) {
-    this.#stop();
+    this.#drop();
     this.#show(query);
     const remembered = kind === "back" && this.#answers.get(fingerprint(query));
     if (remembered) this.#answered(query, remembered);
-    else if (kind in PAUSE_MS) this.#timer = setTimeout(() => this.#search(query), PAUSE_MS[kind]);
-    else this.#search(query);
+    else {
+      // The first of a run of keys searches at once; those that follow too closely wait.
+      const wait = this.#began + (PAUSE_MS[kind] ?? 0) - performance.now();
+      if (wait > 0) this.#timer = setTimeout(() => this.#search(query), wait);
+      else this.#search(query);
+    }
     this.#count(query);
   }
 
@@ -140,7 +114,7 @@ export class LikenessSearch extends HTMLElement {
     this.#filters.show(query);
   }
 
-  #stop() {
+  #drop() {
     clearTimeout(this.#timer);
     this.#newest?.abort();
     this.#newest = null;
@@ -148,17 +122,18 @@ export class LikenessSearch extends HTMLElement {
 
   #submit() {
     this.#steps.endStep();
-    this.#stop();
+    this.#drop();
     this.#search(this.query);
   }
 
   /** Asks for the first page; an answer that comes after a newer question is dropped. */
   async #search(query, attempt = 0) {
-    this.#stop();
+    this.#drop();
+    this.#began = performance.now();
     const mine = (this.#newest = new AbortController());
     this.#results.wait();
     try {
-      const found = this.#client.find(query, null, this.#pageSize, mine.signal);
+      const found = this.#client.find(query, null, this.pageSize(PAGE_SIZE), mine.signal);
       const [answer] = await Promise.all([found, this.#meet(query)]);
       if (this.#newest === mine) this.#answered(query, answer);
     } catch (problem) {
@@ -170,11 +145,11 @@ export class LikenessSearch extends HTMLElement {
     const { query } = this;
     const soFar = this.#answers.get(fingerprint(query));
     if (!soFar) return; // a newer question is on its way
-    this.#stop();
+    this.#drop();
     const mine = (this.#newest = new AbortController());
     this.#results.waitForMore();
     try {
-      const answer = await this.#client.find(query, soFar.next, this.#pageSize, mine.signal);
+      const answer = await this.#client.find(query, soFar.next, this.pageSize(PAGE_SIZE), mine.signal);
       if (this.#newest !== mine) return;
       const products = withoutRepeats(soFar.products, answer.products);
       this.#remember(query, { ...answer, products: [...soFar.products, ...products] });
@@ -188,11 +163,10 @@ export class LikenessSearch extends HTMLElement {
   #answered(query, answer) {
     this.#remember(query, answer);
     this.#queryId = answer.facts.query_id ?? null;
-    const clearFilters = () => this.#steps.change(NO_FILTERS);
-    this.#results.show(query, answer, this.#known, { clearFilters, clear: () => this.clear() });
+    this.#results.show(query, answer, this.#known);
     this.#box.show(query, this.#known);
     this.#filters.showCurrency(answer.products.find(({ currency }) => currency)?.currency);
-    announce(this, "likeness-search", { query, ...answer.facts, products: answer.products });
+    this.announce("likeness-search", { query, ...answer.facts, products: answer.products });
   }
 
   /** Where the server says when to come again, we do, a few times; nobody need press anything. */
@@ -200,11 +174,8 @@ export class LikenessSearch extends HTMLElement {
     if (!(problem instanceof Problem)) throw problem;
     const wait = Math.min(problem.retryAfter ?? 0, LONGEST_WAIT_SECONDS);
     const countdown = wait > 0 && attempt < RETRIES;
-    const actions = [[this.#texts.tryAgain, () => again(0)]];
-    if (!keep) actions.push([this.#texts.clear, () => this.clear()]);
-    const tell = this.#results.fail(problem, { keep, actions, countdown });
-    const { code, status, detail } = problem;
-    announce(this, "likeness-error", { code, status, detail });
+    const tell = this.#results.fail(problem, { keep, countdown, again: () => again(0) });
+    this.announceTrouble(problem);
     const tick = (seconds) => {
       if (seconds === 0) return again(attempt + 1);
       tell(seconds);
@@ -218,17 +189,12 @@ export class LikenessSearch extends HTMLElement {
     const filters = filtersOf(query);
     const kept = this.#counts.get(filters);
     const isFresh = kept && performance.now() - kept.since < COUNTS_KEPT_MS;
-    if (!isFresh) {
-      this.#counts.set(filters, { since: performance.now(), told: this.#client.counts(query) });
-    }
-    const counts = await this.#counts.get(filters).told.catch(() => this.#counts.delete(filters));
-    if (!counts?.categories || !this.isConnected || filtersOf(this.query) !== filters) return;
-    this.#filters.showCounts(counts);
-  }
-
-  #select(product, event) {
-    const detail = { product, query_id: this.#queryId };
-    if (!announce(this, "likeness-select", detail, true)) event.preventDefault();
+    const { told, since } = isFresh
+      ? kept
+      : { told: this.#client.counts(query), since: performance.now() };
+    this.#counts.set(filters, { told, since });
+    const counts = await told.catch(() => this.#counts.delete(filters));
+    if (counts.categories && filtersOf(this.query) === filters) this.#filters.showCounts(counts);
   }
 
   #steer(list, other, product) {
@@ -265,11 +231,6 @@ export class LikenessSearch extends HTMLElement {
     this.#answers.set(fingerprint(query), answer);
     for (const product of answer.products) this.#known.set(product.id, product);
   }
-
-  get #pageSize() {
-    const size = Number.parseInt(this.getAttribute("page-size") ?? "", 10);
-    return size >= 1 && size <= 100 ? size : PAGE_SIZE;
-  }
 }
 
 /** The catalogue may move between two pages; no product is shown twice. */
@@ -277,3 +238,5 @@ function withoutRepeats(shown, more) {
   const ids = new Set(shown.map((product) => product.id));
   return more.filter((product) => !ids.has(product.id));
 }
+
+customElements.define("likeness-search", LikenessSearch);

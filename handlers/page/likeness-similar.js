@@ -1,92 +1,62 @@
 // <likeness-similar product-id="…">: "you may also like", a strip of products that look like one.
 // It is no reason for a product's page to look broken: with nothing to show it is not there.
 
-import { Cards, moneyIn, walk } from "./cards.js";
-import { Client, HOME } from "./client.js";
-import { announce, el } from "./dom.js";
-import { ENGLISH } from "./labels.js";
-import { cardStyles, similarStyles } from "./styles.js";
+import { walk } from "./cards.js";
+import { el } from "./dom.js";
+import { LikenessElement } from "./element.js";
+import { similarStyles } from "./styles.js";
 
 const SIZE = 12;
 const AHEAD = "400px"; // begins before the strip is scrolled to
 
-export class LikenessSimilar extends HTMLElement {
-  static observedAttributes = ["product-id", "api", "key", "product-url", "size", "labels", "lang"];
+export class LikenessSimilar extends LikenessElement {
+  static observedAttributes = [...super.observedAttributes, "product-id"];
 
-  #labels = {};
-  #queryId = null;
   #asking = null;
-  #watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.#ask(), {
-    rootMargin: AHEAD,
-  });
+  #near = new IntersectionObserver(
+    (seen) => seen.some(({ isIntersecting }) => isIntersecting) && this.#ask(),
+    { rootMargin: AHEAD },
+  );
 
   constructor() {
-    super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [cardStyles, similarStyles];
+    super(similarStyles);
   }
 
-  get labels() {
-    return this.#labels;
+  start() {
+    if (this.getAttribute("product-id")) this.#near.observe(this);
   }
 
-  set labels(texts) {
-    this.#labels = { ...texts };
-    if (this.isConnected) this.#start();
-  }
-
-  connectedCallback() {
-    this.#start();
-  }
-
-  disconnectedCallback() {
+  stop() {
     this.#asking?.abort();
-    this.#watch.disconnect();
-  }
-
-  attributeChangedCallback(name, before, now) {
-    if (this.isConnected && before !== now) this.#start();
-  }
-
-  #start() {
-    this.#asking?.abort();
+    this.#near.disconnect();
     this.shadowRoot.replaceChildren();
-    this.#watch.disconnect();
-    if (this.getAttribute("product-id")) this.#watch.observe(this);
   }
 
   async #ask() {
-    this.#watch.disconnect();
-    const mine = (this.#asking = new AbortController());
-    const client = new Client(this.getAttribute("api") ?? HOME, this.getAttribute("key"));
-    const size = Number.parseInt(this.getAttribute("size") ?? "", 10) || SIZE;
+    this.#near.disconnect();
+    const { signal } = (this.#asking = new AbortController());
+    const id = this.getAttribute("product-id");
     try {
-      const { products, facts } = await client.similar(this.getAttribute("product-id"), size, mine.signal);
-      if (this.#asking !== mine) return;
-      this.#queryId = facts.query_id;
-      this.#show(products);
-      announce(this, "likeness-search", { ...facts, products });
-    } catch ({ code, status, detail }) {
-      if (!mine.signal.aborted) announce(this, "likeness-error", { code, status, detail });
+      const { products, facts } = await this.client().similar(id, this.pageSize(SIZE), signal);
+      if (signal.aborted) return;
+      if (products.length > 0) this.#show(products, facts.query_id);
+      this.announce("likeness-search", { ...facts, products });
+    } catch (problem) {
+      if (!signal.aborted) this.announceTrouble(problem);
     }
   }
 
-  #show(products) {
-    if (products.length === 0) return;
-    const labels = { ...ENGLISH, ...JSON.parse(this.getAttribute("labels") ?? "{}"), ...this.#labels };
-    const money = moneyIn(this.closest("[lang]")?.lang || undefined);
-    const cards = new Cards(labels, money, this.getAttribute("product-url"), {
-      select: (product, event) => this.#select(product, event),
-    });
+  #show(products, queryId) {
     const strip = el("ul", { class: "strip", part: "grid", onkeydown: (event) => walk(event, strip) });
-    strip.append(...cards.of(products));
-    const heading = el("h2", { id: "heading", part: "heading" }, el("slot", {}, labels.similar));
-    this.shadowRoot.replaceChildren(
-      el("section", { class: "whole", "aria-labelledby": "heading" }, heading, strip),
+    strip.append(...this.cards(() => queryId).of(products));
+    const heading = el(
+      "h2",
+      { id: "heading", part: "heading" },
+      el("slot", {}, this.texts.similar),
     );
-  }
-
-  #select(product, event) {
-    const detail = { product, query_id: this.#queryId };
-    if (!announce(this, "likeness-select", detail, true)) event.preventDefault();
+    const whole = el("section", { class: "whole", "aria-labelledby": "heading" }, heading, strip);
+    this.shadowRoot.replaceChildren(whole);
   }
 }
+
+customElements.define("likeness-similar", LikenessSimilar);

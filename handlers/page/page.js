@@ -2,7 +2,8 @@
 
 import { capitalised, moneyIn } from "./cards.js";
 import { el } from "./dom.js";
-import "./elements.js";
+import "./likeness-search.js";
+import "./likeness-similar.js";
 
 const byId = (id) => document.getElementById(id);
 const search = document.querySelector("likeness-search");
@@ -12,8 +13,7 @@ const money = moneyIn();
 let looked = null; // the product that is looked at
 
 document.addEventListener("likeness-select", ({ detail }) => show(detail.product));
-search.addEventListener("likeness-search", ({ target, detail }) => {
-  if (target !== search) return;
+search.addEventListener("likeness-search", ({ detail }) => {
   const words = detail.query.words.trim();
   document.title = words ? `${words} · Likeness` : "Likeness";
 });

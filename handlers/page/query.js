@@ -83,14 +83,14 @@ export function searchBody(query) {
 
 const some = (list) => (list.length > 0 ? list : undefined);
 
-const NAMES = ["q", "image_url", "crop", "image_weight", "like", "unlike", "category"];
-const FILTER_NAMES = ["price_min", "price_max", "in_stock"];
+const NAMES =
+  "q image_url crop image_weight like unlike category price_min price_max in_stock".split(" ");
 
 /** `address`, a URL, with this query in place of the one it had; what else it says stays. */
 export function withQuery(address, query) {
   const url = new URL(address);
   const said = url.searchParams;
-  for (const name of [...NAMES, ...FILTER_NAMES]) said.delete(name);
+  for (const name of NAMES) said.delete(name);
   if (query.words.trim()) said.set("q", query.words.trim());
   if (query.imageUrl && !query.photo) said.set("image_url", query.imageUrl);
   if (said.has("image_url") && query.crop) said.set("crop", query.crop.join(","));
@@ -121,6 +121,61 @@ export function queryFrom(address, photo = null) {
     priceMax: number(said.get("price_max")),
     inStock: said.get("in_stock") === "true",
   };
+}
+
+/**
+ * The query as it is now. On a page of its own (`inAddress`) every step to it is one of the
+ * browser's back button; embedded in another page it leaves the history alone.
+ */
+export class Steps {
+  #query = NOTHING_ASKED;
+  #lastKind = null;
+  #inAddress;
+  #onChange;
+  #onPopState = (event) => this.#walkTo(event.state);
+
+  /** `onChange(query, kind)` is told of every change; `kind` is "back" for a walk through the history. */
+  constructor(inAddress, onChange) {
+    this.#inAddress = inAddress;
+    this.#onChange = onChange;
+    if (!inAddress) return;
+    this.#query = queryFrom(location.href, history.state?.likeness);
+    addEventListener("popstate", this.#onPopState);
+  }
+
+  get now() {
+    return this.#query;
+  }
+
+  /** A run of changes of one kind, such as typing, is one step back. */
+  change(part, kind = "choice") {
+    this.#query = { ...this.#query, ...part };
+    if (this.#inAddress) this.#write(kind !== "choice" && kind === this.#lastKind);
+    this.#lastKind = kind;
+    this.#onChange(this.#query, kind);
+  }
+
+  /** The next change begins a new step, whatever its kind. */
+  endStep() {
+    this.#lastKind = null;
+  }
+
+  end() {
+    removeEventListener("popstate", this.#onPopState);
+  }
+
+  #write(sameStep) {
+    const { photo, crop } = this.#query;
+    const state = { ...history.state, likeness: photo ? { photo, crop } : null };
+    const address = withQuery(location.href, this.#query);
+    history[sameStep ? "replaceState" : "pushState"](state, "", address);
+  }
+
+  #walkTo(state) {
+    this.#query = queryFrom(location.href, state?.likeness);
+    this.#lastKind = null;
+    this.#onChange(this.#query, "back");
+  }
 }
 
 function number(text) {

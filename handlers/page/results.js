@@ -12,9 +12,12 @@ export class Results {
   #labels;
   #cards;
   #plural;
+  #on;
   #waiting;
 
-  constructor(labels, locale, cards, more) {
+  /** `on.clear()`, `on.clearFilters()` and `on.more()` are what the shopper can do with them. */
+  constructor(labels, locale, cards, on) {
+    this.#on = on;
     this.#labels = labels;
     this.#cards = cards;
     this.#plural = new Intl.PluralRules(locale);
@@ -25,7 +28,7 @@ export class Results {
     this.grid = el("ul", { class: "grid", part: "grid", onkeydown: (event) => walk(event, this.grid) });
     this.more = el(
       "button",
-      { type: "button", class: "button show-more", part: "button", hidden: true, onclick: more },
+      { type: "button", class: "button show-more", part: "button", hidden: true, onclick: on.more },
       labels.showMore,
     );
     this.foot = el("p", { class: "foot", part: "footer" });
@@ -56,28 +59,28 @@ export class Results {
     this.message.hidden = true;
   }
 
-  show(query, { products, next, facts }, known, actions) {
+  show(query, { products, next, facts }, known) {
     this.#answered();
     this.grid.replaceChildren(...this.#cards.of(products));
     this.more.hidden = next === null;
     this.heading.textContent = this.#headingFor(query, known);
     this.#note(facts);
     this.#footer(facts);
-    this.#say(this.#countOf(products.length));
-    if (products.length === 0) this.#showNothing(query, actions);
+    this.#count();
+    if (products.length === 0) this.#showNothing(query);
   }
 
   add(products, next) {
     this.#answered();
     const firstNew = this.grid.children.length;
-    this.grid.append(...this.#cards.and(products));
+    this.grid.append(...this.#cards.of(products));
     this.more.hidden = next === null;
-    this.#say(this.#countOf(this.grid.children.length));
+    this.#count();
     this.grid.children[firstNew]?.querySelector(".link").focus();
   }
 
   /** A problem in place of the products, or where more of them failed, below them. */
-  fail(problem, { keep, actions, countdown }) {
+  fail(problem, { keep, countdown, again }) {
     this.#answered();
     const { title, text } = troubleText(this.#labels, problem);
     if (!keep) this.grid.replaceChildren();
@@ -86,9 +89,11 @@ export class Results {
     this.notice.hidden = true;
     this.head.classList.toggle("unseen", !keep); // the message says it
     if (!keep) this.heading.textContent = this.#labels.trouble;
-    this.#say("");
+    this.status.textContent = "";
     const code = el("p", { class: "code" }, problem.code);
     const counting = countdown ? el("p", { class: "countdown" }) : null;
+    const actions = [[this.#labels.tryAgain, again]];
+    if (!keep) actions.push([this.#labels.clear, this.#on.clear]);
     this.#showMessage(title, text, actions, counting, code);
     this.message.setAttribute("role", "alert");
     return (seconds) => {
@@ -131,16 +136,14 @@ export class Results {
     this.foot.textContent = told.join(" · ");
   }
 
-  #showNothing(query, { clear, clearFilters }) {
-    const { emptyFilters, emptyShop, emptySearch } = this.#labels;
+  #showNothing(query) {
     const labels = this.#labels;
-    if (isFiltered(query)) {
-      this.#showMessage(emptyFilters, labels.emptyFiltersText, [[labels.clearFilters, clearFilters]]);
-    } else if (isBrowsing(query)) {
-      this.#showMessage(emptyShop, labels.emptyShopText, []);
-    } else {
-      this.#showMessage(emptySearch, labels.emptySearchText, [[labels.clear, clear]]);
-    }
+    const [name, ...actions] = isFiltered(query)
+      ? ["emptyFilters", [labels.clearFilters, this.#on.clearFilters]]
+      : isBrowsing(query)
+        ? ["emptyShop"]
+        : ["emptySearch", [labels.clear, this.#on.clear]];
+    this.#showMessage(labels[name], labels[`${name}Text`], actions);
   }
 
   #showMessage(title, text, actions, ...also) {
@@ -170,13 +173,9 @@ export class Results {
   }
 
   /** Read aloud as it changes. */
-  #say(text) {
-    this.status.textContent = text;
-  }
-
-  #countOf(count) {
-    if (count === 0) return this.#labels.none;
-    const form = this.#labels[this.#plural.select(count)] ?? this.#labels.other;
-    return filled(form, { n: count });
+  #count() {
+    const n = this.grid.children.length;
+    const form = n === 0 ? "none" : this.#plural.select(n);
+    this.status.textContent = filled(this.#labels[form] ?? this.#labels.other, { n });
   }
 }

@@ -4,41 +4,24 @@ import { sheet } from "./dom.js";
 
 const BASE = `
 :host {
-  --ground: var(--likeness-ground, Canvas);
-  --surface: var(--likeness-surface, #fff);
-  --tile: var(--likeness-tile, #f1eeea);
-  --ink: var(--likeness-ink, #1d1b18);
-  --quiet: var(--likeness-quiet, #66615a);
-  --line: var(--likeness-line, #e2ded7);
-  --edge: var(--likeness-edge, #8c867c);
+  --surface: var(--likeness-surface, light-dark(#fff, #1e1d1b));
+  --tile: var(--likeness-tile, light-dark(#f1eeea, #282623));
+  --ink: var(--likeness-ink, light-dark(#1d1b18, #f2efea));
+  --quiet: var(--likeness-quiet, light-dark(#66615a, #aaa49a));
+  --line: var(--likeness-line, light-dark(#e2ded7, #36332f));
+  --edge: var(--likeness-edge, light-dark(#8c867c, #827c72));
   --accent: var(--likeness-accent, var(--ink));
-  --on-accent: var(--likeness-on-accent, #fff);
-  --focus: var(--likeness-focus, #2457c5);
-  --trouble: var(--likeness-trouble, #a3341f);
-  --glass: rgb(255 255 255 / 90%);
-  --lift: 0 1px 2px rgb(40 30 20 / 4%), 0 8px 28px rgb(40 30 20 / 7%);
+  --on-accent: var(--likeness-on-accent, light-dark(#fff, #141312));
+  --focus: var(--likeness-focus, light-dark(#2457c5, #9dbbff));
+  --trouble: var(--likeness-trouble, light-dark(#a3341f, #ff9d86));
   --radius: var(--likeness-radius, 1rem);
   --round: var(--likeness-round, 2rem);
-  --heading: var(--likeness-heading-font, inherit);
+  --glass: light-dark(#ffffffe6, #141312cc);
+  --lift: 0 8px 28px light-dark(#281e1412, #0006);
   display: block;
   color: var(--ink);
   font-family: var(--likeness-font, inherit);
   line-height: 1.5;
-}
-@supports (color: light-dark(#000, #fff)) {
-  :host {
-    --surface: var(--likeness-surface, light-dark(#fff, #1e1d1b));
-    --tile: var(--likeness-tile, light-dark(#f1eeea, #282623));
-    --ink: var(--likeness-ink, light-dark(#1d1b18, #f2efea));
-    --quiet: var(--likeness-quiet, light-dark(#66615a, #aaa49a));
-    --line: var(--likeness-line, light-dark(#e2ded7, #36332f));
-    --edge: var(--likeness-edge, light-dark(#8c867c, #827c72));
-    --on-accent: var(--likeness-on-accent, light-dark(#fff, #141312));
-    --focus: var(--likeness-focus, light-dark(#2457c5, #9dbbff));
-    --trouble: var(--likeness-trouble, light-dark(#a3341f, #ff9d86));
-    --glass: light-dark(rgb(255 255 255 / 90%), rgb(20 19 18 / 80%));
-    --lift: 0 1px 2px light-dark(rgb(40 30 20 / 4%), #0003), 0 8px 28px light-dark(rgb(40 30 20 / 7%), #0006);
-  }
 }
 :host([hidden]), [hidden] { display: none !important; }
 *, ::before, ::after { box-sizing: border-box; }
@@ -50,11 +33,11 @@ svg { display: block; width: 1.5rem; height: 1.5rem; fill: none; stroke: current
 h2:focus-visible { outline: none; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .whole { container-type: inline-size; }
-h2 { min-width: 0; overflow-wrap: anywhere; font-family: var(--heading); font-size: 1.25rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.3; }
+h2 { min-width: 0; overflow-wrap: anywhere; font-family: var(--likeness-heading-font, inherit); font-size: 1.25rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.3; }
 
 .card { position: relative; min-width: 0; }
 .picture { position: relative; aspect-ratio: var(--likeness-ratio, 1); overflow: hidden; border-radius: var(--radius); background: var(--tile); }
-.picture img { display: block; width: 100%; height: 100%; object-fit: var(--likeness-fit, cover); transition: scale .5s cubic-bezier(.2, .7, .2, 1); }
+.picture img { display: block; width: 100%; height: 100%; object-fit: var(--likeness-fit, cover); transition: scale .5s ease-out; }
 .picture[data-letter]::before { content: attr(data-letter); position: absolute; inset: 0; display: grid; place-items: center; color: var(--quiet); font-size: 3rem; font-weight: 300; }
 .card:hover .picture img { scale: 1.03; }
 .name { display: -webkit-box; margin-top: .75rem; overflow: hidden; overflow-wrap: anywhere; font-size: .9375rem; line-height: 1.35; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
@@ -104,17 +87,17 @@ const SEARCH = `
 .pictured { display: block; max-width: 100%; height: auto; max-height: 13rem; width: auto; pointer-events: none; }
 .crop { position: absolute; box-shadow: 0 0 0 100vmax rgb(0 0 0 / 50%); outline: 1.5px solid #fff; cursor: move; }
 .crop i { position: absolute; width: 1rem; height: 1rem; border: 3px solid #fff; }
-.nw { inset: -2px auto auto -2px; border-width: 3px 0 0 3px !important; cursor: nwse-resize; }
-.ne { inset: -2px -2px auto auto; border-width: 3px 3px 0 0 !important; cursor: nesw-resize; }
-.sw { inset: auto auto -2px -2px; border-width: 0 0 3px 3px !important; cursor: nesw-resize; }
-.se { inset: auto -2px -2px auto; border-width: 0 3px 3px 0 !important; cursor: nwse-resize; }
+.crop .nw { inset: -2px auto auto -2px; border-width: 3px 0 0 3px; cursor: nwse-resize; }
+.crop .ne { inset: -2px -2px auto auto; border-width: 3px 3px 0 0; cursor: nesw-resize; }
+.crop .sw { inset: auto auto -2px -2px; border-width: 0 0 3px 3px; cursor: nesw-resize; }
+.crop .se { inset: auto -2px -2px auto; border-width: 0 3px 3px 0; cursor: nwse-resize; }
 .beside { flex: 1 1 12rem; display: flex; flex-direction: column; justify-content: center; gap: .75rem; color: var(--quiet); font-size: .875rem; }
 .balance { display: flex; align-items: center; gap: .75rem; }
 .balance input { flex: 1; min-width: 0; height: 1.5rem; margin: 0; appearance: none; border-radius: 1rem; background: none; cursor: pointer; }
-.balance ::-webkit-slider-runnable-track { height: .25rem; border-radius: 1rem; background: var(--edge); }
-.balance ::-moz-range-track { height: .25rem; border-radius: 1rem; background: var(--edge); }
-.balance ::-webkit-slider-thumb { appearance: none; width: 1.25rem; height: 1.25rem; margin-top: -.5rem; border: 3px solid var(--surface); border-radius: 50%; background: var(--accent); box-shadow: 0 0 0 1px var(--edge); }
-.balance ::-moz-range-thumb { width: .875rem; height: .875rem; border: 3px solid var(--surface); border-radius: 50%; background: var(--accent); box-shadow: 0 0 0 1px var(--edge); }
+.balance input::-webkit-slider-runnable-track { height: .25rem; border-radius: 1rem; background: var(--edge); }
+.balance input::-moz-range-track { height: .25rem; border-radius: 1rem; background: var(--edge); }
+.balance input::-webkit-slider-thumb { appearance: none; width: 1.25rem; height: 1.25rem; margin-top: -.5rem; border: 3px solid var(--surface); border-radius: 50%; background: var(--accent); box-shadow: 0 0 0 1px var(--edge); }
+.balance input::-moz-range-thumb { border: 3px solid var(--surface); background: var(--accent); box-shadow: 0 0 0 1px var(--edge); }
 .buttons { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .text-button { min-height: 2rem; padding: 0; border: 0; background: none; color: var(--ink); font-size: .875rem; text-decoration: underline; text-decoration-color: var(--edge); text-underline-offset: .25em; white-space: nowrap; }
 .text-button:hover { text-decoration-color: currentcolor; }
@@ -134,7 +117,7 @@ const SEARCH = `
 .chip svg { width: 1.125rem; height: 1.125rem; margin-inline-end: -.25rem; }
 .count { color: var(--quiet); font-size: .8125rem; font-variant-numeric: tabular-nums; }
 .chosen .count { color: inherit; opacity: .8; }
-.chips .text-button { min-height: 2.25rem; padding-inline: .5rem; }
+.chips .text-button { padding-inline: .5rem; }
 
 .price-filter { position: relative; }
 .price-panel { position: absolute; inset-inline-end: 0; top: calc(100% + .5rem); z-index: 3; width: min(21rem, 86cqi); padding: .75rem; border: 1px solid var(--line); border-radius: min(1.25rem, var(--round)); background: var(--surface); box-shadow: var(--lift); }
@@ -177,14 +160,13 @@ const RESULTS = `
   .steer.more { padding: 0 .875rem 0 .625rem; }
 }
 
-.skeleton .picture { background: var(--tile); }
 .skeleton .name, .skeleton .price { width: 75%; height: .875rem; margin-top: .875rem; border-radius: .5rem; background: var(--tile); }
 .skeleton .price { width: 35%; margin-top: .625rem; }
 .skeleton > * { animation: breathe 1.6s ease-in-out infinite; }
 @keyframes breathe { 50% { opacity: .5; } }
 
 .message { max-width: 30rem; margin: clamp(2rem, 8cqi, 5rem) auto; text-align: center; }
-.message h3 { font-family: var(--heading); font-size: 1.5rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.3; }
+.message h3 { font-family: var(--likeness-heading-font, inherit); font-size: 1.5rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.3; }
 .message p { margin: .5rem 0 1.25rem; color: var(--quiet); text-wrap: pretty; overflow-wrap: anywhere; }
 .message .countdown { margin: 1rem 0 0; font-variant-numeric: tabular-nums; }
 .message .code { margin: 1.25rem 0 0; font: .8125rem ui-monospace, monospace; }
@@ -197,17 +179,15 @@ const RESULTS = `
 
 @container (max-width: 43rem) {
   .filters { flex-direction: column; }
-  .chips { flex-wrap: nowrap; max-width: 100%; margin-inline: calc(-1 * var(--likeness-bleed, 0px)); padding: .25rem var(--likeness-bleed, 0px); overflow-x: auto; scrollbar-width: none; }
-  .chips { max-width: calc(100% + 2 * var(--likeness-bleed, 0px)); }
+  .chips { --bleed: var(--likeness-bleed, 0px); flex-wrap: nowrap; max-width: calc(100% + 2 * var(--bleed)); margin-inline: calc(-1 * var(--bleed)); padding: .25rem var(--bleed); overflow-x: auto; scrollbar-width: none; }
   .price-panel { inset-inline: 0 auto; }
   .panel { flex-direction: column; align-items: stretch; }
   .stage { align-self: center; }
   .beside { flex-basis: auto; }
 }
 @media (forced-colors: active) {
-  .chip.chosen, .go, .steer { forced-color-adjust: none; background: Highlight; color: HighlightText; }
+  .chip.chosen, .go { forced-color-adjust: none; background: Highlight; color: HighlightText; }
   .bar { background: CanvasText; }
-  .picture { border: 1px solid CanvasText; }
 }
 `;
 

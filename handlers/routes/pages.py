@@ -27,6 +27,8 @@ _CSP = (
 )
 _SIGNED_SECONDS = 900
 """For how long a photo's signed address works. A browser keeps it for a third of that."""
+_PHOTO_SECONDS = 60
+"""For how long a browser shows a photo without asking whether it was overwritten."""
 _KEPT_BY_SHOPS = "public, max-age=300, stale-while-revalidate=86400"
 """The script a shop's pages name: a visitor of many pages asks for it once in a while."""
 PAGE_HEADERS = {
@@ -74,7 +76,7 @@ async def _photo(request: Request, shop: Shop) -> Response:
     if kind is None:
         raise PhotoNotFound(f"There is no photo {key!r}.")
     tag = f'"{blake2b(data, digest_size=12).hexdigest()}"'
-    headers = PAGE_HEADERS | {"ETag": tag, "Cache-Control": "no-cache"}
+    headers = PAGE_HEADERS | {"ETag": tag, "Cache-Control": f"public, max-age={_PHOTO_SECONDS}"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(data, media_type=kind, headers=headers)

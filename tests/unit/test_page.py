@@ -1,0 +1,53 @@
+"""The page's scripts as files: how much there is of them, and that they come all at once.
+What they do is told by a browser, in tests/browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "handlers" / "page"
+ENTRY = PAGE / "likeness.js"
+MOST_BYTES = 30 * 1024
+IMPORT = re.compile(r'^(?:import|export)\b[^;]*?"\./([\w-]+\.js)"', re.MULTILINE)
+"""Of a module beside this one."""
+
+
+def needed_by(name: str) -> set[str]:
+    """A module, and every module it needs."""
+    found, waiting = set(), [name]
+    while waiting:
+        if (module := waiting.pop()) not in found:
+            found.add(module)
+            waiting += IMPORT.findall((PAGE / module).read_text())
+    return found
+
+
+COMPONENTS = needed_by("likeness-search.js") | needed_by("likeness-similar.js")
+
+
+def test_all_of_the_page_is_no_more_than_thirty_kilobytes_on_its_way() -> None:
+    scripts = needed_by("page.js") | {ENTRY.name}
+    assert len(scripts) > 10
+    sent = sum(len(gzip.compress((PAGE / name).read_bytes(), mtime=0)) for name in scripts)
+    assert sent <= MOST_BYTES
+
+
+def test_a_shops_script_names_every_module_so_that_none_waits_for_another() -> None:
+    named = re.findall(r'^import "\./page/@/([\w-]+\.js)";$', ENTRY.read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(COMPONENTS)
+
+
+def test_the_page_loads_every_module_ahead() -> None:
+    html = (PAGE / "index.html").read_text()
+    ahead = re.findall(r'rel="modulepreload" href="/page/@/([\w-]+\.js)"', html)
+    assert sorted(ahead) == sorted(needed_by("page.js") - {"page.js"})
+
+
+@pytest.mark.parametrize("name", sorted(needed_by("page.js")))
+def test_nothing_is_made_of_text_that_a_strict_policy_forbids(name: str) -> None:
+    forbidden = r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function)\b"
+    assert not re.search(forbidden, (PAGE / name).read_text())
