@@ -50,6 +50,20 @@ def test_a_form_is_utf_8_whatever_it_says(client: TestClient, charset: str) -> N
     assert answer.json()["code"] == "invalid_request"  # for the length of its words
 
 
+@pytest.mark.parametrize("missing", [1, 10, 500])
+def test_a_form_that_breaks_off_is_refused_and_not_told_of_in_the_log(
+    missing: int, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    body = form(('name="text_query"', b"mug"), ('name="file"; filename="a.jpg"', noisy_jpeg()))
+    body = body.rstrip()[: -2 - missing]
+    answer = client.post("/search/by-image", content=body, headers={"content-type": kind})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+    answer = client.post("/search/by-image", content=b"\0" * 99, headers={"content-type": kind})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+    assert [one for one in caplog.records if one.name.startswith("python_multipart")] == []
+
+
 @pytest.mark.parametrize("boundary", ["", "boundary=", 'boundary="', "boundary=\xe9\xe8"])
 def test_a_form_without_a_boundary_is_told_so(client: TestClient, boundary: str) -> None:
     kind = f"multipart/form-data; {boundary}".encode("latin-1")
