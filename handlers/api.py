@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from handlers.endpoint import RATE_HEADERS, routes_of
+from handlers.holding import Holding
 from handlers.metrics import Counting, Metrics
 from handlers.middleware import RequestLog, TimeLimit
 from handlers.openapi import describe
@@ -60,6 +61,7 @@ def create_app(shop: Shop) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=["X-Request-Id", "Retry-After", *RATE_HEADERS],
             ),
+            Middleware(Holding),
             Middleware(TimeLimit, seconds=shop.settings.request_budget_ms / 1000),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
