@@ -25,10 +25,14 @@ def visit(browser: Browser, url: str) -> Iterator[Page]:
         if not _is_of(url, request.url):
             wrong.append(f"{request.url} is elsewhere")
 
+    def on_failure(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # which is the page's own wish
+            wrong.append(f"{request.url} failed")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", on_request)
-    page.on("requestfailed", lambda request: wrong.append(f"{request.url} failed"))
+    page.on("requestfailed", on_failure)
     try:
         page.goto(url)
         yield page
