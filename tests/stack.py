@@ -17,9 +17,11 @@ from typing import Any
 from tests.sam_tools import sam_tool
 
 ROOT = Path(__file__).resolve().parents[1]
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"
+WEBHOOKS = f"{SECRET}webhooks-AbCdEf"
 NEEDED = {
     "QdrantUrl": "https://catalogue.example:6333",
-    "QdrantKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:qdrant-AbCdEf",
+    "QdrantKeyArn": f"{SECRET}qdrant-AbCdEf",
 }
 PSEUDO = {
     "AWS::AccountId": "111122223333",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from handlers.endpoint import RATE_HEADERS
-from tests.stack import NEEDED, ROOT, stack
+from tests.stack import NEEDED, ROOT, SECRET, WEBHOOKS, stack
 
 FUNCTIONS = {"ApiFunction": "handlers.aws_http", "IndexFunction": "handlers.aws_index"}
 GATEWAY_WAITS = 30
@@ -72,6 +72,8 @@ def test_instances_are_kept_warm_where_the_requests_go() -> None:
         {"Collection": "spring"},
         {"SearchNeedsKey": "true"},
         {"RateLimit": "60/min"},
+        {"WebhookSecretsArn": WEBHOOKS},
+        {"AllowTestWebhook": "true"},
         {"SecretsAsOf": "2027-01-15"},
         {"QdrantUrl": "https://other.example:6333"},
         {"QdrantKeyArn": NEEDED["QdrantKeyArn"].replace("qdrant-", "another-")},
@@ -92,6 +94,8 @@ def test_every_parameter_of_the_function_is_one_of_those() -> None:
     resources, [version] = stack().template["Resources"], stack().of("AWS::Lambda::Version")
     used = set(re.findall(r'"Ref": "(\w+)"', json.dumps(resources["ApiFunction"])))
     named = set(re.findall(r"\w+", json.dumps(resources[version])))
+    for name, told in stack().template["Conditions"].items():
+        named |= set(re.findall(r"\w+", json.dumps(told))) if name in named else set()
     parameters = stack().template["Parameters"].keys()
     assert (used & parameters) - named == {"Architecture", "Model", "ApiReservedConcurrency"}
 
@@ -104,7 +108,10 @@ def test_the_versions_description_is_no_longer_than_lambda_takes() -> None:
         "SecretsAsOf": "s" * 16,
         "Collection": "c" * 40,
         "QdrantUrl": "https://".ljust(90, "q"),
-        "QdrantKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:".ljust(110, "s"),
+        "QdrantKeyArn": SECRET.ljust(94, "s"),
+        "WebhookSecretsArn": SECRET.ljust(94, "w"),
+        "SearchNeedsKey": "true",
+        "AllowTestWebhook": "true",
     }
     for name, value in longest.items():
         assert len(value) == stack().template["Parameters"][name].get("MaxLength", len(value))

@@ -23,12 +23,17 @@ DEFAULTS_WILL_DO = {
     "TOP_K": "callers say how many they want",
     "CORS_ORIGINS": "API Gateway answers browsers",
     "ALLOW_HTTP_IMAGES": "photos come over https",
-    "WEBHOOK_SECRETS": "the stack takes no webhooks: the bucket and the API tell of products",
-    "ALLOW_TEST_WEBHOOK": "the same",
     "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
 }
 ONE_DOOR_ALONE = {
-    "ApiFunction": {"ADMIN_KEYS", "RATE_LIMIT", "SEARCH_KEYS", "STALE_TTL"},
+    "ApiFunction": {
+        "ADMIN_KEYS",
+        "ALLOW_TEST_WEBHOOK",
+        "RATE_LIMIT",
+        "SEARCH_KEYS",
+        "STALE_TTL",
+        "WEBHOOK_SECRETS",
+    },
     "IndexFunction": {"INDEX_QUEUE_URL"},
 }
 FROM_LAMBDA = {"AWS_REGION", "_X_AMZN_TRACE_ID"}
@@ -89,7 +94,8 @@ def test_an_operator_is_told_the_settings_of_the_doors(closed: str) -> None:
         "CORS_ORIGINS": "https://shop.example",
         "MODEL": "mini",
     }
-    assert doors.keys() - told.keys() == {"LOG_LEVEL", "RATE_LIMIT", "STALE_TTL"}
+    door_alone = {"LOG_LEVEL", "RATE_LIMIT", "STALE_TTL", "WEBHOOK_SECRETS", "ALLOW_TEST_WEBHOOK"}
+    assert doors.keys() - told.keys() == door_alone
     assert load_settings(told, lambda name: f"what {name} holds").index_queue_url
 
 

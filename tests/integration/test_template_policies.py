@@ -23,7 +23,7 @@ from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, bucket_on
 from tests.bucket_messages import batch
 from tests.photos import jpeg
-from tests.stack import NEEDED, ROOT, stack
+from tests.stack import NEEDED, ROOT, WEBHOOKS, stack
 from tests.tables import new_table
 
 PERMISSIONS = {"ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
@@ -33,6 +33,7 @@ BY_LAMBDA = {"sqs:ReceiveMessage", "sqs:DeleteMessage"} | {
     "logs:PutLogEvents",
 }
 AT_THE_START = "secretsmanager:GetSecretValue"
+EVERYTHING = {"SearchNeedsKey": "true", "WebhookSecretsArn": WEBHOOKS}
 _OPERATIONS = re.compile(r'(?:_client\.|_ask\(")(\w+)')
 
 Call = tuple[str, str]
@@ -40,7 +41,7 @@ Call = tuple[str, str]
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
-    for role, told in stack(SearchNeedsKey="true").of("AWS::IAM::Role").items():
+    for role, told in stack(**EVERYTHING).of("AWS::IAM::Role").items():
         for policy in told["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield role, statement
@@ -99,8 +100,8 @@ def check(calls: set[Call], role: str) -> None:
     ("function", "role"), [("ApiFunction", "ApiRole"), ("IndexFunction", "IndexRole")]
 )
 def test_each_may_read_the_secrets_its_settings_name(function: str, role: str) -> None:
-    variables = stack(SearchNeedsKey="true").properties(function)["Environment"]["Variables"]
-    secrets = {"<AdminKeys>", "<SearchKeys>", NEEDED["QdrantKeyArn"]}
+    variables = stack(**EVERYTHING).properties(function)["Environment"]["Variables"]
+    secrets = {"<AdminKeys>", "<SearchKeys>", NEEDED["QdrantKeyArn"], WEBHOOKS}
     [readable] = [of for actions, of in allowed(role) if AT_THE_START in actions]
     assert sorted(readable) == sorted(secrets & set(variables.values()))
 
