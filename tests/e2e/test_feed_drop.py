@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.running import RunningShop, eventually, running_shop
+from tests.e2e.running import ROOT, RunningShop, eventually, running_shop
 
 
 def drop(data_dir: Path, name: str, rows: str) -> None:
@@ -48,6 +49,20 @@ def test_a_feed_is_taken_in_once_whenever_it_was_dropped(tmp_path: Path) -> None
         eventually(lambda: says(shop, "pan", "A pan"), 30)
         assert says(shop, "kettle", "Sold out")
         assert shop.product("cup") is None
+
+
+def test_a_feed_of_google_is_one_whatever_it_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "bucket" / "feeds"
+    folder.mkdir(parents=True)
+    fixture = ROOT / "tests" / "fixtures" / "feeds" / "google-atom.xml"
+    with running_shop(tmp_path) as shop:
+        (folder / "shop.xml.gz").write_bytes(gzip.compress(fixture.read_bytes()))
+        report = tmp_path / "bucket" / "reports" / "feeds" / "shop.xml.gz.json"
+        eventually(lambda: report.exists() and '"done": true' in report.read_text(), 60)
+        assert says(shop, "1a", "Red wool sweater")
+        said = json.loads(report.read_text())
+        assert (said["format"], said["taken"], said["incomplete"]) == ("google", 1, 1)
+        assert "public internet" in said["bad_rows"][0]["reason"]  # which is not to be had here
 
 
 def test_ctrl_c_does_not_wait_for_a_long_feed_and_the_next_start_goes_on(

@@ -19,6 +19,7 @@ from core.settings import Settings
 from handlers.api import create_app
 from handlers.aws_batch import answer
 from handlers.compose import open_shop
+from handlers.fetching import Fetching
 from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, bucket_on
 from tests.bucket_messages import batch
@@ -136,12 +137,19 @@ def test_the_indexer_may_do_what_it_does_and_no_more(aws: LocalAws, tmp_path: Pa
         cache_table=table,
         index_queue_url=bucket.queue_url,
     )
-    with open_shop(settings) as shop:
+    table_of_shopify = (
+        b"Handle,Title,Published,Status,Image Src\r\n"
+        b"cup,Cup,true,active,https://photos.example/1.jpg\r\n"
+        b"pot,Pot,true,archived,\r\n"
+    )
+    web = patch.object(Fetching, "at_leisure", lambda self, url: jpeg(3))
+    with web, open_shop(settings) as shop:
         for key, data in {
+            "images/pot/web-00-1.jpeg": jpeg(2),
             "images/mug.jpg": jpeg(1),
             "images/mug.json": b'{"price": 9}',
             "images/broken.jpg": b"no photo",
-            "feeds/all.csv": b"id,name\r\ncup,Cup\r\n",
+            "feeds/all.csv": table_of_shopify,
         }.items():
             bucket.put(key, data)
         bucket.photos.delete("images/mug.json")
