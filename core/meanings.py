@@ -13,11 +13,12 @@ def meaning_of(
     leaves the words as they were, and with them their vector."""
     text = _text(product)
     if known is not None and _text(known.product) == text:
-        _, meaning = index.vectors(product.id)
+        kept = index.vectors([product.id]).get(product.id)
         # Another may have put other words meanwhile. Then this is the vector of who knows which.
         still = index.get(product.id)
-        if meaning is not None and still is not None and _text(still.product) == text:
-            return meaning
+        same = still is not None and _text(still.product) == text
+        if same and kept is not None and kept.meaning is not None:
+            return kept.meaning
     return embedder.words(text).vector
 
 

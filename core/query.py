@@ -58,6 +58,8 @@ class Query(msgspec.Struct, frozen=True):
     offset: int = 0
     score_threshold: float | None = None
     facets: tuple[str, ...] = ()
+    diversity: float = 0.0
+    """How much hits may stand for others that look like them: 0 not at all, 1 as much as can be."""
 
     @property
     def type(self) -> QueryType:

@@ -3,14 +3,15 @@ counts how much."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from core.diversity import spread
 from core.errors import ProductNotFound
 from core.fusion import Ranked, fuse
-from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex
+from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex, Vectors
 from core.product import Vector
 from core.query import MAX_WINDOW, Hit, Query
 from core.query_vectors import Meaning
@@ -40,14 +41,19 @@ class Ranking:
     def hits(self, query: Query, meaning: Meaning | None) -> tuple[Hit, ...]:
         """Without a meaning, by the words in common alone: no cosine, and so no threshold."""
         matches = self._by_words_alone(query) if meaning is None else self._matches(query, meaning)
-        hits = (_hit(match) for match in matches)
         if query.score_threshold is not None and meaning is not None:
-            hits = (hit for hit in hits if hit.similarity >= query.score_threshold)
-        return tuple(hits)[query.offset : query.offset + query.top_k]
+            matches = [match for match in matches if match.score >= query.score_threshold]
+        if query.diversity:
+            first = matches[:_DEPTH]
+            known = self._index.vectors([match.listing.product.id for match in first])
+            matches = spread(first, known, query.diversity) + matches[_DEPTH:]
+        return tuple(map(_hit, matches[query.offset : query.offset + query.top_k]))
 
     def _matches(self, query: Query, meaning: Meaning) -> list[Match]:
-        more = [self._product(one) for one in query.more_like]
-        less = [self._product(one) for one in query.less_like]
+        named = query.more_like + query.less_like
+        known = self._index.vectors(named) if named else {}
+        more = [_directions(one, known) for one in query.more_like]
+        less = [_directions(one, known) for one in query.less_like]
         if meaning.away is not None:
             less.append(_Directions(meaning.away, meaning.away))
         looks = steered(meaning.looks, [one.looks for one in more], [one.looks for one in less])
@@ -56,25 +62,18 @@ class Ranking:
         means = steered(meaning.words, [one.means for one in more], [one.means for one in less])
         return self._by_words(query, _Directions(looks, means))
 
-    def _product(self, product_id: str) -> _Directions:
-        """How a product looks: its photos together, or its words when it has no photo."""
-        photos, words = self._index.vectors(product_id)
-        if words is None:
-            raise ProductNotFound(f"There is no product with the id {product_id!r}.")
-        return _Directions(centre(photos) if photos else words, words)
-
     def _by_looks(self, query: Query, looks: Vector) -> list[Match]:
         [matches] = self._index.search(
             [ByPhotos(looks)],
             query.filters,
-            query.offset + query.top_k,
+            _window(query),
             query.more_like + query.less_like,
         )
         return matches
 
     def _by_words(self, query: Query, meant: _Directions) -> list[Match]:
         assert query.words
-        window = query.offset + query.top_k
+        window = _window(query)
         looks, means, says = self._index.search(
             [ByPhotos(meant.looks), ByMeaning(meant.means), ByWords(of_query(query.words))],
             query.filters,
@@ -93,7 +92,7 @@ class Ranking:
         [matches] = self._index.search(
             [ByWords(said)],
             query.filters,
-            query.offset + query.top_k,
+            _window(query),
             query.more_like + query.less_like,
         )
         return [
@@ -107,18 +106,39 @@ class Ranking:
         """Every hit scored alike: by its best photo, or by its words when it has no photo."""
         unseen = [m.listing.product.id for m in fused if m.photo is None and m.listing.photos]
         seen = self._index.photo_scores(meant.looks, unseen) if unseen else {}
+        scored = {**means, **seen}
+        unsaid = [
+            m.listing.product.id
+            for m in fused
+            if m.photo is None and m.listing.product.id not in scored
+        ]
+        known = self._index.vectors(unsaid) if unsaid else {}
         return [
             m
             if m.photo is not None
-            else seen.get(m.listing.product.id)
-            or means.get(m.listing.product.id)
-            or Match(m.listing, self._cosine_with_words(m, meant.means))
+            else scored.get(m.listing.product.id)
+            or Match(m.listing, _cosine(meant.means, known.get(m.listing.product.id)))
             for m in fused
         ]
 
-    def _cosine_with_words(self, match: Match, words: Vector) -> float:
-        _, meaning = self._index.vectors(match.listing.product.id)
-        return float(np.dot(words, meaning)) if meaning is not None else 0.0
+
+def _window(query: Query) -> int:
+    """How many matches are wanted. To be spread they are looked at together, whatever the page."""
+    last = query.offset + query.top_k
+    return max(last, _DEPTH) if query.diversity else last
+
+
+def _directions(product_id: str, known: Mapping[str, Vectors]) -> _Directions:
+    """How a product looks: its photos together, or its words when it has no photo."""
+    its = known.get(product_id)
+    if its is None or its.meaning is None:
+        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
+    return _Directions(centre(its.photos) if its.photos else its.meaning, its.meaning)
+
+
+def _cosine(words: Vector, known: Vectors | None) -> float:
+    """Of one that was removed a moment ago there is none."""
+    return float(np.dot(words, known.meaning)) if known and known.meaning is not None else 0.0
 
 
 def _hit(match: Match) -> Hit:

@@ -24,6 +24,7 @@ from handlers.routes import (
     product_batch,
     reference,
     search,
+    similarity,
     uploads,
     webhooks,
 )
@@ -37,6 +38,7 @@ ENDPOINTS = (
     *indexing.ENDPOINTS,
     *uploads.ENDPOINTS,
     *embeddings.ENDPOINTS,
+    *similarity.ENDPOINTS,
     *operations.ENDPOINTS,
     *webhooks.ENDPOINTS,
 )

@@ -84,14 +84,14 @@ def object_of(raw: bytes) -> dict[str, Any]:
 
 async def read_fields(request: Request, limit: int) -> dict[str, Any]:
     """The fields of a form, of either kind, or of a JSON object."""
-    if _kind(request) in FORMS:
+    if kind_of(request) in FORMS:
         return (await _read_form(request, limit)).fields
     return await read_object(request, limit)
 
 
 async def read_photo(request: Request) -> Form:
     """A photo, from a form or as the bare body, and the fields that came with it."""
-    kind = _kind(request)
+    kind = kind_of(request)
     if kind == "multipart/form-data":
         form = await _read_form(request, MAX_FORM_BYTES)
     elif kind.startswith("image/") or kind == "application/octet-stream":
@@ -155,7 +155,7 @@ def _parser(kind: str, stream: AsyncGenerator[bytes, None]) -> FormParser | Mult
     return _InMemory(said, stream, max_files=MAX_FORM_FILES, max_fields=MAX_FORM_FIELDS)
 
 
-def _kind(request: Request) -> str:
+def kind_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 

@@ -66,6 +66,7 @@ class SimilarRequest(FilterFields, kw_only=True, frozen=True):
     offset: Offset = 0
     score_threshold: Annotated[float, Meta(ge=-1, le=1)] | None = None
     facets: str | Annotated[list[str], Meta(max_length=16)] | None = None
+    diversity: Share = 0.0
 
 
 class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):

@@ -15,7 +15,11 @@ from handlers.openapi_requests import body, parameters
 from handlers.problems import Problem
 
 _REFS = "#/components/schemas/{name}"
-_GROUPS = {"product_batch": "catalogue", "indexing": "catalogue"}
+_GROUPS = {
+    "product_batch": "catalogue",
+    "indexing": "catalogue",
+    "similarity": "embeddings",
+}
 """Where an endpoint belongs that is not in the group its room is named after."""
 _ALWAYS = (
     HTTPStatus.INTERNAL_SERVER_ERROR,

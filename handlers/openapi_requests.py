@@ -30,14 +30,15 @@ def parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str,
 
 def body(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any] | None:
     dialect = DIALECTS.get(endpoint.path, PLAIN)
+    content: dict[str, Any] = {}
     if endpoint.takes is not None:
         schema = _taken(endpoint, endpoint.takes, dialect, components)
-        content = {"application/json": {"schema": schema}}
+        content |= {"application/json": {"schema": schema}}
         if endpoint.as_form:
             content |= {kind: {"schema": _as_form(schema)} for kind in FORMS}
-    elif endpoint.upload is not None:
-        content = _upload(endpoint, endpoint.upload, dialect, components)
-    else:
+    if endpoint.upload is not None:
+        content |= _upload(endpoint, endpoint.upload, dialect, components)
+    if not content:
         return None
     said: dict[str, Any] = {"required": True, "content": content}
     if dialect.said:

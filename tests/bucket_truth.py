@@ -56,7 +56,10 @@ def indexed(world: World) -> dict[str, tuple[object, ...]]:
             one.product.name,
             one.product.price,
             [photo.key for photo in one.photos],
-            [vector.tobytes() for vector in world.index.vectors(one.product.id)[0]],
+            [
+                vector.tobytes()
+                for vector in world.index.vectors([one.product.id])[one.product.id][0]
+            ],
         )
         for one in world.index.page(1000).listings
     }

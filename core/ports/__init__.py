@@ -18,6 +18,7 @@ from core.ports.index import (
     PhotoVector,
     Probe,
     VectorIndex,
+    Vectors,
 )
 from core.ports.model import Embedder, WordsVector
 from core.ports.queue import Message, Queue
@@ -48,5 +49,6 @@ __all__ = [
     "Slot",
     "StoredObject",
     "VectorIndex",
+    "Vectors",
     "WordsVector",
 ]

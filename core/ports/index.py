@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -54,6 +54,14 @@ class PhotoVector(msgspec.Struct, frozen=True):
     vector: Vector
 
 
+class Vectors(NamedTuple):
+    """What a product is found by: its photos, ordered by key, and what its words mean; None for
+    photos of which the product is not there, or not any more."""
+
+    photos: list[Vector]
+    meaning: Vector | None
+
+
 class Page(msgspec.Struct, frozen=True):
     listings: tuple[Listing, ...]
     next_cursor: str | None
@@ -102,8 +110,8 @@ class VectorIndex(Protocol):
         """The product with its photos, ordered by key."""
         ...
 
-    def vectors(self, product_id: str) -> tuple[list[Vector], Vector | None]:
-        """The product's photo vectors (ordered by key) and its meaning vector."""
+    def vectors(self, product_ids: Sequence[str]) -> Mapping[str, Vectors]:
+        """Those of each of these products that is there."""
         ...
 
     def search(

@@ -107,9 +107,9 @@ class FolderPhotos:
         path = self._path(key)
         if path is None:
             raise InvalidRequest(f"{key!r} can't be the name of a photo.")
-        insist_on_room(self._root)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            insist_on_room(path.parent)
             with written_beside(path) as file:
                 file.write(data)
                 file.flush()

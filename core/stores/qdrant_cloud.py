@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Self
 
-import numpy as np
-
 from core.errors import ProductNotFound, Unavailable
 from core.ports import (
     ByPhotos,
@@ -24,13 +22,14 @@ from core.ports import (
     Page,
     PhotoVector,
     Probe,
+    Vectors,
 )
 from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_payload as layout
 from core.stores import qdrant_rest as rest
 from core.stores.qdrant_collection import Collection
-from core.stores.qdrant_payload import PHOTO, Field, MadeFor
+from core.stores.qdrant_payload import Field, MadeFor
 from core.stores.qdrant_ranking import Scored, matches
 from core.stores.qdrant_talk import (
     FACTS,
@@ -44,9 +43,9 @@ from core.stores.qdrant_talk import (
     nearest,
     one_page,
     retrieve,
-    scroll,
     tell_photos,
     upsert,
+    vectors,
 )
 from core.stores.qdrant_wire import Talk, Wire
 
@@ -161,18 +160,9 @@ class CloudIndex:
         with self._reading() as talk:
             return listings(talk, [product_id]).get(product_id)
 
-    def vectors(self, product_id: str) -> tuple[list[Vector], Vector | None]:
-        its = rest.both(rest.equal(Field.PRODUCT, product_id))
-        photos: dict[str, Vector] = {}
-        meaning: Vector | None = None
+    def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
         with self._reading() as talk:
-            for point in scroll(talk, its, [Field.KIND, Field.PHOTO], [self._clip]):
-                vector = np.asarray(rest.vector_of(point, self._clip), np.float32)
-                if point.carries[Field.KIND] == PHOTO:
-                    photos[layout.photo_of(point.carries).key] = vector
-                else:
-                    meaning = vector
-        return [photos[key] for key in sorted(photos)], meaning
+            return layout.vectors_of(vectors(talk, product_ids, self._clip))
 
     def search(
         self,

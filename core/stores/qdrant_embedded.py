@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
 import qdrant_edge as edge
 
 from core.errors import IndexUnavailable, ProductNotFound
@@ -25,6 +24,7 @@ from core.ports import (
     Page,
     PhotoVector,
     Probe,
+    Vectors,
 )
 from core.product import Listing, Product, Vector
 from core.query import Filters
@@ -32,7 +32,7 @@ from core.stores import qdrant_engine as engine
 from core.stores import qdrant_payload as layout
 from core.stores.disk import TO_REMOVE, TO_WRITE, Need, insist_on_room
 from core.stores.qdrant_folder import CollectionFolder
-from core.stores.qdrant_payload import RECORD, Field, MadeFor
+from core.stores.qdrant_payload import Field, MadeFor
 from core.stores.qdrant_ranking import Scored, first_fetch, matches, next_fetch, ranked
 
 
@@ -118,20 +118,16 @@ class EmbeddedIndex:
         with self._shard() as shard:
             return engine.listings(shard, [product_id]).get(product_id)
 
-    def vectors(self, product_id: str) -> tuple[list[Vector], Vector | None]:
-        its = engine.both(engine.equal(Field.PRODUCT, product_id))
-        photos: dict[str, Vector] = {}
-        meaning: Vector | None = None
+    def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
         with self._shard() as shard:
-            for point in engine.scroll(shard, its, with_vector=True):
-                payload, stored = point.payload or {}, point.vector
-                assert isinstance(stored, dict)
-                vector = np.asarray(stored[engine.CLIP], np.float32)
-                if payload[Field.KIND] == RECORD:
-                    meaning = vector
-                else:
-                    photos[layout.photo_of(payload).key] = vector
-        return [photos[key] for key in sorted(photos)], meaning
+            points = [
+                point
+                for some in engine.batches(dict.fromkeys(product_ids))
+                for point in engine.scroll(
+                    shard, engine.both(engine.any_of(Field.PRODUCT, some)), with_vector=True
+                )
+            ]
+        return layout.vectors_of((one.payload or {}, engine.vector_of(one)) for one in points)
 
     def search(
         self,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
+import numpy as np
 import qdrant_edge as edge
 
 from core.errors import IndexUnavailable, InvalidRequest, LikenessError
@@ -212,6 +213,10 @@ def listings(shard: edge.EdgeShard, product_ids: Iterable[str]) -> dict[str, Lis
         for point in scroll(shard, both(any_of(Field.PRODUCT, some)))
     ]
     return layout.listings_of(payloads)
+
+
+def vector_of(point: edge.Record) -> Vector:
+    return np.asarray(cast(dict[str, object], point.vector)[CLIP], np.float32)
 
 
 def refresh_photos(shard: edge.EdgeShard, products: Sequence[Product]) -> None:

@@ -7,7 +7,7 @@ and filters; the whole listing lies on the record alone, so that a long descript
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from math import isfinite
 from typing import Any
@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from core.errors import FieldError, InvalidRequest
+from core.ports import Vectors
 from core.product import Listing, Photo, Product, Vector, attribute_facts
 from core.query import Filters
 
@@ -170,6 +171,23 @@ def listings_of(payloads: Sequence[Payload]) -> dict[str, Listing]:
         )
         for payload in payloads
         if payload[Field.KIND] == RECORD
+    }
+
+
+def vectors_of(points: Iterable[tuple[Payload, Vector]]) -> dict[str, Vectors]:
+    """The vectors of products, put together from their points."""
+    photos: dict[str, dict[str, Vector]] = {}
+    meanings: dict[str, Vector] = {}
+    for payload, vector in points:
+        product_id = payload[Field.PRODUCT]
+        of_photos = photos.setdefault(product_id, {})
+        if payload[Field.KIND] == PHOTO:
+            of_photos[photo_of(payload).key] = vector
+        else:
+            meanings[product_id] = vector
+    return {
+        product_id: Vectors([known[key] for key in sorted(known)], meanings.get(product_id))
+        for product_id, known in photos.items()
     }
 
 

@@ -6,8 +6,10 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
+
 from core.ports import ByWords, Probe
-from core.product import Listing
+from core.product import Listing, Vector
 from core.stores import qdrant_payload as layout
 from core.stores import qdrant_rest as rest
 from core.stores.qdrant_payload import RECORD, Field, Payload
@@ -118,6 +120,13 @@ def listings(talk: Talk, product_ids: Iterable[str]) -> dict[str, Listing]:
         for point in scroll(talk, rest.both(rest.any_of(Field.PRODUCT, some)), _LISTING)
     ]
     return layout.listings_of(payloads)
+
+
+def vectors(talk: Talk, product_ids: Iterable[str], clip: str) -> Iterator[tuple[Payload, Vector]]:
+    fields = [Field.KIND, Field.PRODUCT, Field.PHOTO]
+    for some in batches(dict.fromkeys(product_ids)):
+        for point in scroll(talk, rest.both(rest.any_of(Field.PRODUCT, some)), fields, [clip]):
+            yield point.carries, np.asarray(rest.vector_of(point, clip), np.float32)
 
 
 def tell_photos(talk: Talk, facts: Mapping[str, Payload]) -> None:

@@ -134,6 +134,7 @@ def _query(shop: Shop, asked: SimilarRequest, **says: Any) -> Query:
         offset=asked.offset,
         score_threshold=asked.score_threshold,
         facets=_several(asked.facets),
+        diversity=asked.diversity,
         **says,
     )
 

@@ -66,7 +66,7 @@ async def receive(request: Request, shop: Shop) -> Response:
     source = request.path_params["source"]
     secrets = [secret for name, secret in shop.settings.webhook_secrets if name == source]
     if not secrets:
-        raise SourceUnknown(f"No webhooks are taken from {source!r}; WEBHOOK_SECRETS has others.")
+        raise SourceUnknown(f"No webhooks are taken from {source!r}.")
     check_time(request.headers, time())
     body = await read_bytes(request, MAX_PRODUCT_BYTES)
     check_signature(secrets, request.headers, body)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.bucket import IMAGES
 from core.differences import every_listing
-from core.ports import ByMeaning, ByPhotos, ByWords, Match, Probe, VectorIndex
+from core.ports import ByMeaning, ByPhotos, ByWords, Match, Probe, VectorIndex, Vectors
 from core.product import Listing
 from core.query import Filters
 from core.words import of_query
@@ -81,10 +81,10 @@ def _miscounted(target: VectorIndex, listings: Collection[Listing]) -> str:
 
 def _is_found(index: VectorIndex, listing: Listing) -> bool:
     product_id = listing.product.id
-    photos, meaning = index.vectors(product_id)
-    probes: list[Probe] = [ByPhotos(photos[0])] if photos else []
-    if meaning is not None:
-        probes.append(ByMeaning(meaning))
+    known = index.vectors([product_id]).get(product_id, Vectors([], None))
+    probes: list[Probe] = [ByPhotos(known.photos[0])] if known.photos else []
+    if known.meaning is not None:
+        probes.append(ByMeaning(known.meaning))
     by_vectors = index.search(probes, Filters(), _ALIKE)
     said = of_query(listing.product.name)
     by_words = index.search([ByWords(said)], Filters(), 1)[0] if said else True
@@ -101,10 +101,10 @@ def _among(product_id: str, matches: list[Match]) -> bool:
 def _same_alike(source: VectorIndex, target: VectorIndex, listing: Listing) -> float | None:
     alike = []
     for index in (source, target):
-        photos, _ = index.vectors(listing.product.id)
-        if not photos:
+        known = index.vectors([listing.product.id]).get(listing.product.id)
+        if known is None or not known.photos:
             return None
-        [found] = index.search([ByPhotos(photos[0])], Filters(), _ALIKE, [listing.product.id])
+        [found] = index.search([ByPhotos(known.photos[0])], Filters(), _ALIKE, [listing.product.id])
         alike.append({one.listing.product.id for one in found})
     before, now = alike
     return len(before & now) / len(before) if before else None

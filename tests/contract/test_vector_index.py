@@ -67,7 +67,19 @@ def test_a_product_comes_back_as_it_was_put(index: VectorIndex) -> None:
 
 def test_a_product_that_is_not_there_is_none(index: VectorIndex) -> None:
     assert index.get("nobody") is None
-    assert index.vectors("nobody") == ([], None)
+    assert index.vectors(["nobody"]) == {}
+
+
+def test_vectors_of_several_products_at_once(index: VectorIndex) -> None:
+    mug, chair = item("a", "Mug"), item("b", "Chair", axis(2))
+    index.put_items([mug, chair, item("c", "Lamp")])
+    index.put_photos(mug.listing.product, [photo("2.jpg", axis(4)), photo("1.jpg", axis(3))])
+    known = index.vectors(["b", "nobody", "a", "b"])
+    assert known.keys() == {"a", "b"}
+    assert np.allclose(known["a"].photos, [axis(3), axis(4)])
+    assert known["b"].photos == [] and known["b"].meaning is not None
+    assert np.allclose(known["b"].meaning, axis(2))
+    assert index.vectors([]) == {}
 
 
 def test_putting_again_replaces_every_fact(index: VectorIndex) -> None:
@@ -77,7 +89,7 @@ def test_putting_again_replaces_every_fact(index: VectorIndex) -> None:
     assert found is not None
     assert found.product == Product(id="a", name="Oak chair")
     assert (found.origin, found.facts_version) == (Origin.BUCKET, "2")
-    _, meaning = index.vectors("a")
+    _, meaning = index.vectors(["a"])["a"]
     assert meaning is not None and np.allclose(meaning, axis(3))
     mug, chair, meant = index.search(
         [ByWords(of_query("mug")), ByWords(of_query("chair")), ByMeaning(axis(3))], ANY, 5
@@ -107,7 +119,7 @@ def test_photos_are_added_replaced_and_kept_apart_from_the_item(index: VectorInd
     assert found is not None
     assert [(one.key, one.version) for one in found.photos] == [("a.jpg", "1"), ("b.jpg", "2")]
     assert found.photos[0].url == "https://photos.example/a.jpg"
-    photos, meaning = index.vectors("a")
+    photos, meaning = index.vectors(["a"])["a"]
     assert np.allclose(photos, [axis(3), axis(4)])
     assert meaning is not None and np.allclose(meaning, mug.meaning)
     assert index.status().photos == 2
@@ -119,8 +131,8 @@ def test_two_products_may_have_photos_of_the_same_key(index: VectorIndex) -> Non
     index.put_photos(a.listing.product, [photo("1.jpg", axis(2))])
     index.put_photos(b.listing.product, [photo("1.jpg", axis(3))])
     index.remove_photos("a", ["1.jpg"])
-    assert np.allclose(index.vectors("b")[0], [axis(3)])
-    assert index.vectors("a")[0] == []
+    assert np.allclose(index.vectors(["b"])["b"][0], [axis(3)])
+    assert index.vectors(["a"])["a"][0] == []
 
 
 def test_photos_of_a_product_that_is_not_there_are_refused(index: VectorIndex) -> None:
@@ -291,7 +303,7 @@ def test_threads_writing_photos_of_one_product_do_not_undo_each_other(index: Vec
     price = found.product.price
     filters = Filters(price_min=price, price_max=price)
     assert ids(index.search([ByPhotos(axis(1))], filters, 3)[0]) == ["a"]
-    assert len(index.vectors("a")[0]) == 48
+    assert len(index.vectors(["a"])["a"][0]) == 48
 
 
 @pytest.mark.parametrize("kind", INDEXES)

@@ -136,7 +136,9 @@ def check_index(worker: Worker, bucket: AwsBucket, truth: Truth, embedder: Embed
         assert found == expected(bucket, truth)
         for product_id, (_, keys) in found.items():
             meant = [embedder.photo(truth[key].data) for key in keys]
-            assert np.allclose(index.vectors(product_id)[0], meant, atol=1e-4), product_id
+            assert np.allclose(index.vectors([product_id])[product_id][0], meant, atol=1e-4), (
+                product_id
+            )
 
 
 def letters(bucket: AwsBucket) -> list[Message]:

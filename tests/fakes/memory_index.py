@@ -22,6 +22,7 @@ from core.ports import (
     Page,
     PhotoVector,
     Probe,
+    Vectors,
 )
 from core.product import Listing, Product, Vector, attribute_facts
 from core.query import Filters
@@ -88,12 +89,13 @@ class MemoryIndex:
             entry = self._entries.get(product_id)
             return None if entry is None else entry.listing()
 
-    def vectors(self, product_id: str) -> tuple[list[Vector], Vector | None]:
+    def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
         with self._lock:
-            entry = self._entries.get(product_id)
-            if entry is None:
-                return [], None
-            return [one.vector for one in entry.ordered()], entry.item.meaning
+            return {
+                one: Vectors([photo.vector for photo in entry.ordered()], entry.item.meaning)
+                for one in product_ids
+                if (entry := self._entries.get(one)) is not None
+            }
 
     def search(
         self,

@@ -61,7 +61,7 @@ def walk(index: CloudIndex, refused: list[Exception] | None = None) -> None:
     asks: list[Callable[[], object]] = [
         lambda: index.page(5, category="Mugs"),
         lambda: index.photo_scores(axis(1), ["a", "b"]),
-        lambda: index.vectors("a"),
+        lambda: index.vectors(["a"]),
         lambda: index.get("a"),
         lambda: index.status(),
         lambda: index.put_items([item("a", price=6)]),

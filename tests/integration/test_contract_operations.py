@@ -6,6 +6,7 @@ test_rate_limit, `/docs` and `/redoc` in test_reference, webhooks in test_webhoo
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +59,63 @@ def test_post_embed_image(client: TestClient, field: str) -> None:
     told = client.post("/embed-image", files={field: ("a.jpg", jpeg(1), "image/jpeg")}).json()
     assert told.keys() >= {"embedding", "dimension", "model"}
     assert unit(told["embedding"]) and told["dimension"] == 512
+
+
+def in_base64(photo: bytes) -> dict[str, str]:
+    return {"image_base64": base64.b64encode(photo).decode()}
+
+
+def test_post_similarity_of_two_photos(client: TestClient) -> None:
+    one, other = in_base64(jpeg(1)), in_base64(jpeg(2))
+
+    def between(*things: dict[str, str]) -> float:
+        told = client.post("/similarity", json={"between": things})
+        assert told.status_code == 200, told.text
+        assert told.json().keys() == {"similarity", "model"}
+        return float(told.json()["similarity"])
+
+    assert between(one, one) == pytest.approx(1, abs=1e-5)
+    assert -1 <= between(one, other) < 0.9999
+    assert between(one, other) == pytest.approx(between(other, one), abs=1e-6)
+
+
+def test_post_similarity_of_a_photo_and_words(client: TestClient) -> None:
+    words = client.post("/embed", json={"text": "a red mug"}).json()["embedding"]
+    file = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
+    photo = client.post("/embed-image", files=file).json()["embedding"]
+    cosine = sum(a * b for a, b in zip(words, photo, strict=True))
+    things = [in_base64(jpeg(1)), {"text": "a red mug"}]
+    for told in (
+        client.post("/similarity", json={"between": things}),
+        client.post("/similarity", files=file, data={"text": "a red mug"}),
+    ):
+        assert told.json()["similarity"] == pytest.approx(cosine, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"between": []},
+        {"between": [{"text": "a"}]},
+        {"between": [{"text": "a"}, {"text": "b"}, {"text": "c"}]},
+        {"between": [{"text": "a"}, {}]},
+        {"between": [{"text": "a"}, {"text": "b", "image_base64": "AAAA"}]},
+        {"between": [{"text": "a"}, {"text": "\u0000 "}]},
+        {"between": [{"text": "a"}, {"image_base64": "AAAA"}]},
+        {"between": [{"text": "a"}, {"image_url": "https://127.0.0.1/a.jpg"}]},
+    ],
+    ids=repr,
+)
+def test_post_similarity_is_of_two_things(client: TestClient, asked: Any) -> None:
+    told = client.post("/similarity", json=asked)
+    assert told.status_code == 422, told.text
+
+
+def test_post_similarity_as_a_form_needs_the_photo_and_the_words(client: TestClient) -> None:
+    photo = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
+    assert client.post("/similarity", files=photo).status_code == 422
+    assert client.post("/similarity", data={"text": "a"}).status_code == 422
 
 
 def test_get_health_is_healthy(client: TestClient) -> None:

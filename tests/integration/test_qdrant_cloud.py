@@ -207,7 +207,7 @@ def test_going_back_is_followed_as_well(server: QdrantServer, index: CloudIndex)
     stock(index, [item("old")])
     switched(server, "another")
     with pytest.raises(IndexUnavailable):
-        index.vectors("new")
+        index.vectors(["new"])
     with closing(CloudShelf(server.url, KEY, "products")) as shelf:
         shelf.switch(Slot.PREVIOUS)
     index.put_items([item("old", price=1)])

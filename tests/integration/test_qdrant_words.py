@@ -45,7 +45,7 @@ def ours(server: QdrantServer) -> list[Asked]:
         index.photo_scores(axis(1), ["a"])
         page = index.page(1, category=None)
         index.page(1, page.next_cursor)
-        index.vectors("a")
+        index.vectors(["a"])
         index.count_by("category", FILTERS)
         index.status()
         index.put_photos(item("a").listing.product, [photo("1.jpg")])

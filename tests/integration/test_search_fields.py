@@ -198,3 +198,38 @@ def test_facets_are_in_the_answer_when_asked_and_with_every_search(client: TestC
 def test_facets_of_anything_else_are_refused(client: TestClient, facet: str) -> None:
     body = {"text_query": "mug", "facets": ["category", facet]}
     assert refused(client, body) == (422, "invalid_request")
+
+
+def test_diversity_brings_what_looks_otherwise_forward(client: TestClient) -> None:
+    plain = client.post("/search", json={"text_query": "mug", "top_k": 6}).json()
+    spread = client.post("/search", json={"text_query": "mug", "top_k": 6, "diversity": 1}).json()
+    assert ids(plain)[0] == ids(spread)[0]
+    assert ids(plain) != ids(spread) and sorted(ids(plain)) == sorted(ids(spread))
+    scores = {hit["product_id"]: hit["similarity_score"] for hit in plain["results"]}
+    assert all(scores[h["product_id"]] == h["similarity_score"] for h in spread["results"])
+
+
+@pytest.mark.parametrize("asked", [{"text_query": "mug"}, {"product_id": "p0"}], ids=repr)
+def test_pages_of_a_diverse_answer_join(client: TestClient, asked: dict[str, Any]) -> None:
+    asked = asked | {"diversity": 0.5}
+    whole = ids(client.post("/search", json=asked | {"top_k": 5}).json())
+    pages = [
+        ids(client.post("/search", json=asked | {"top_k": 2, "offset": offset}).json())
+        for offset in (0, 2, 4)
+    ]
+    assert [one for page in pages for one in page][:5] == whole
+    assert len(set(whole)) == len(whole) > 2
+
+
+def test_diversity_by_every_door(client: TestClient) -> None:
+    said = {"diversity": "0.5"}
+    photo = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
+    for answer in (
+        client.get("/search/similar/p0", params=said),
+        client.post("/search", params=said, json={"text_query": "mug"}),
+        client.post("/search/by-image", files=photo, data=said),
+        client.post("/search/batch", json={"searches": [{"query": "mug", "diversity": 0.5}]}),
+    ):
+        assert answer.status_code == 200, answer.text
+    for beyond in (-0.1, 1.1, "much"):
+        assert refused(client, {"text_query": "mug", "diversity": beyond})[0] == 422

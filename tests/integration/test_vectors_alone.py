@@ -69,7 +69,7 @@ class Shop:
         self.photos.put(f"images/{key}", photo, "image/jpeg")
 
     def vector(self, product_id: str) -> Vector:
-        return self.index.vectors(product_id)[0][0]
+        return self.index.vectors([product_id])[product_id][0][0]
 
 
 def apart(one: Vector, other: Vector) -> float:

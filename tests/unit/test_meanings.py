@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.indexing import Indexing
-from core.ports import WordsVector
+from core.ports import Vectors, WordsVector
 from core.product import Listing, Product, Vector
 from core.query import Crop
 from tests.fakes.toy_embedder import ToyEmbedder
@@ -41,7 +43,7 @@ class Counted(Bench):
         self.counting.asked.clear()
 
     def meaning(self) -> Vector:
-        _, meaning = self.index.vectors("mug")
+        _, meaning = self.index.vectors(["mug"])["mug"]
         assert meaning is not None
         return meaning
 
@@ -75,10 +77,10 @@ def test_a_vector_is_not_kept_where_others_put_other_words_meanwhile() -> None:
     bench = Counted()
     vectors = bench.index.vectors
 
-    def overtaken(product_id: str) -> tuple[list[Vector], Vector | None]:
+    def overtaken(product_ids: Sequence[str]) -> dict[str, Vectors]:
         bench.index.vectors = vectors  # type: ignore[method-assign]
         bench.restarted().put_product(Product(id="mug", name="Chair"))
-        return vectors(product_id)
+        return vectors(product_ids)
 
     bench.index.vectors = overtaken  # type: ignore[method-assign]
     bench.indexing.put_product(MUG)

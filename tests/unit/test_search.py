@@ -112,7 +112,7 @@ def test_a_product_without_a_photo_is_found_by_its_words_and_does_not_crowd_out(
 def test_every_word_hit_with_a_photo_is_scored_by_its_best_photo(shop: Shopfront) -> None:
     words = shop.embedder.words("red mug").vector
     for hit in shop.search.answer(Query(words="red mug")).hits:
-        photos, meaning = shop.index.vectors(hit.product.id)
+        photos, meaning = shop.index.vectors([hit.product.id])[hit.product.id]
         assert meaning is not None
         expected = max((float(words @ v) for v in photos), default=float(words @ meaning))
         assert hit.similarity == pytest.approx(expected, abs=1e-5)
@@ -128,7 +128,7 @@ def test_image_weight_turns_from_the_words_to_the_photo(shop: Shopfront) -> None
     photo = shop.embedder.photo(jpeg(0))
     words = shop.embedder.words("zebra").vector
     mixed = 0.5 * photo + 0.5 * words
-    best = max(float(mixed @ v) for p in ("p0", "p1", "p2") for v in shop.index.vectors(p)[0])
+    best = max(float(mixed @ v) for p in ("p0", "p1", "p2") for v in shop.index.vectors([p])[p][0])
     assert scores[0] == pytest.approx(1, abs=1e-3)
     assert scores[1] == pytest.approx(best / float(np.linalg.norm(mixed)), abs=1e-4)
 
