@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_test_webhook: bool = False
     cors_origins: tuple[str, ...] = ()
     rate_limit: Rate | None = None
+    trusted_proxies: int = 0
     request_budget_ms: int = 10_000
     allow_http_images: bool = False
     log_level: str = "INFO"
@@ -160,6 +161,7 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "ALLOW_TEST_WEBHOOK": ("allow_test_webhook", flag),
     "CORS_ORIGINS": ("cors_origins", listed),
     "RATE_LIMIT": ("rate_limit", rate),
+    "TRUSTED_PROXIES": ("trusted_proxies", whole(0, 10)),
     "REQUEST_BUDGET_MS": ("request_budget_ms", whole(100, 600_000)),
     "ALLOW_HTTP_IMAGES": ("allow_http_images", flag),
     "LOG_LEVEL": ("log_level", one_of("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hmac
+import re
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from hashlib import sha256
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any
 
@@ -24,6 +25,8 @@ from handlers.problems import refusal
 from handlers.shop import Shop
 
 API = "/api/v1"
+_ADDRESS = re.compile(r"(?P<v4>[\d.]+)(:\d+)?|\[?(?P<v6>[\da-fA-F:.]+)(\](:\d+)?)?")
+"""As proxies write it, some with a port, which is another one for each connection."""
 RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
@@ -127,12 +130,26 @@ def _client_of(settings: Settings, request: Request) -> str:
     given = _key_of(request)
     if _is_one_of(settings.admin_keys + settings.search_keys, given):
         return f"key {sha256(given.encode()).hexdigest()}"
-    host = request.client.host if request.client else ""
+    host = _host_of(settings, request)
     try:
-        # Who has one address of version 6 has its whole neighbourhood.
-        return f"address {ip_network((host, 64 if ':' in host else 32), strict=False)}"
+        address = ip_address(host)
     except ValueError:
         return f"address {host}"
+    if isinstance(address, IPv6Address):
+        # One of version 4, as servers of both versions see it; else its whole neighbourhood.
+        return f"address {address.ipv4_mapped or ip_network((address, 64), strict=False)}"
+    return f"address {address}"
+
+
+def _host_of(settings: Settings, request: Request) -> str:
+    """Each proxy adds who called it to the right of X-Forwarded-For; what stands further left
+    than our own proxies put it, anyone may have said."""
+    said = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    if 0 < settings.trusted_proxies <= len(said):
+        caller = said[-settings.trusted_proxies].strip()
+        if told := _ADDRESS.fullmatch(caller):
+            return told["v4"] or told["v6"]
+    return request.client.host if request.client else ""
 
 
 def _key_of(request: Request) -> str:

@@ -81,6 +81,59 @@ def test_nobody_gets_more_by_saying_they_are_another(shop: Shop) -> None:
         assert client.get("/stats", headers=said).status_code == 429, said
 
 
+def from_client(shop: Shop, *said: str) -> int:
+    """Of one who calls through proxies, the last of which has one address for all."""
+    headers = [("x-forwarded-for", one) for one in said]
+    return at(shop, "10.0.0.2").get("/stats", headers=headers).status_code
+
+
+@pytest.fixture
+def behind_two(tmp_path: Path) -> Iterator[Shop]:
+    with opened(tmp_path, rate_limit=Rate(1, 3600), trusted_proxies=2) as shop:
+        yield shop
+
+
+def test_behind_proxies_a_client_is_who_the_outermost_says(behind_two: Shop) -> None:
+    assert from_client(behind_two, "198.51.100.1, 10.0.0.1") == 200
+    assert from_client(behind_two, "198.51.100.2, 10.0.0.1") == 200
+    for same in (
+        ("198.51.100.1, 10.0.0.9",),
+        ("198.51.100.1", "10.0.0.1"),
+        ("198.51.100.1:50123,10.0.0.1:80",),
+    ):
+        assert from_client(behind_two, *same) == 429, same
+    assert from_client(behind_two, "2001:db8::1, 10.0.0.1") == 200
+    assert from_client(behind_two, "[2001:db8::2]:443, 10.0.0.1") == 429
+    assert from_client(behind_two, "[2001:db8::3], 10.0.0.1") == 429
+    assert from_client(behind_two, "::ffff:198.51.100.3, 10.0.0.1") == 200
+    assert from_client(behind_two, "::ffff:198.51.100.4, 10.0.0.1") == 200
+    assert from_client(behind_two, "::ffff:198.51.100.1, 10.0.0.1") == 429
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("203.0.113.1, 198.51.100.1, 10.0.0.1",),
+        ("203.0.113.1", "198.51.100.1, 10.0.0.1"),
+        ("127.0.0.1, ::1, 198.51.100.1, 10.0.0.1",),
+        (",,,198.51.100.1,10.0.0.1",),
+    ],
+)
+def test_what_callers_say_of_themselves_counts_for_nothing(
+    behind_two: Shop, said: tuple[str, ...]
+) -> None:
+    assert from_client(behind_two, "198.51.100.1, 10.0.0.1") == 200
+    assert from_client(behind_two, *said) == 429
+
+
+@pytest.mark.parametrize("said", ["", "198.51.100.1", "unknown, 10.0.0.1", ", 10.0.0.1"])
+def test_who_did_not_come_through_the_proxies_is_the_address_that_called(
+    behind_two: Shop, said: str
+) -> None:
+    assert from_client(behind_two, said) == 200
+    assert from_client(behind_two) == 429
+
+
 def test_a_whole_network_of_version_6_is_one_client(shop: Shop) -> None:
     for number in range(3):
         assert statuses(at(shop, f"2001:db8::{number}:7"), 1) == [200]

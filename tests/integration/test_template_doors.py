@@ -23,6 +23,7 @@ DEFAULTS_WILL_DO = {
     "TOP_K": "callers say how many they want",
     "CORS_ORIGINS": "API Gateway answers browsers",
     "ALLOW_HTTP_IMAGES": "photos come over https",
+    "TRUSTED_PROXIES": "API Gateway itself says who calls",
     "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
 }
 ONE_DOOR_ALONE = {

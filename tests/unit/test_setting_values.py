@@ -24,6 +24,7 @@ def refused(**env: str) -> SettingsInvalid:
         ("PORT", 1, 65535),
         ("CACHE_TTL", 0, 2_592_000),
         ("TOP_K", 1, 100),
+        ("TRUSTED_PROXIES", 0, 10),
         ("REQUEST_BUDGET_MS", 100, 600_000),
     ],
 )
