@@ -77,9 +77,9 @@ def folder_watched(shop: Shop) -> Iterator[None]:
     products = FolderIndexer(shop.indexing.settle, shop.indexing.unsettled)
     # Beside each other: a feed takes as long as it has rows, and photos shall not wait for it.
     feeds = FolderIndexer(lambda key: shop.feeds.settle(key, feeds.goes_on), shop.feeds.unsettled)
-    products.follow(choices.changed_products(shop.settings))
-    feeds.follow(now_and_then)
-    try:
+    try:  # who is asked to end while it starts, ends between any two of these
+        products.follow(choices.changed_products(shop.settings))
+        feeds.follow(now_and_then)
         yield
     finally:
         feeds.close()

@@ -47,7 +47,8 @@ class FolderIndexer:
                     # The watch names everything again within a minute, so nothing is lost.
                     log.exception("the bucket could not be looked through")
 
-        self._thread = threading.Thread(target=run, name="folder-watch")
+        # A daemon, or it would keep alive a process whose end came just before it could be told.
+        self._thread = threading.Thread(target=run, name="folder-watch", daemon=True)
         self._thread.start()
 
     def catch_up(self, progress: Progress | None = None) -> int:
@@ -69,7 +70,7 @@ class FolderIndexer:
         """Give up what has not begun; the next start's catch-up finds it."""
         self._stop.set()
         self._workers.shutdown(cancel_futures=True)
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join()
 
     def goes_on(self) -> bool:

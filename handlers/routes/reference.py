@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from core.errors import SettingsInvalid
 from handlers.bodies import Json
 from handlers.page_files import PageFiles
 from handlers.routes.pages import PAGE_HEADERS
@@ -60,5 +61,9 @@ def routes(files: PageFiles, describe: Callable[[], dict[str, Any]]) -> list[Bas
 def bundles_folder() -> Path:
     """Where the files of both are: in a package for Django, which is found here, never imported."""
     package = find_spec("drf_spectacular_sidecar")
-    assert package is not None and package.origin is not None
+    if package is None or package.origin is None:
+        raise SettingsInvalid(
+            "The package drf-spectacular-sidecar, which has the API reference's files, is not "
+            "installed: install requirements.txt, or run again what set this environment up."
+        )
     return Path(package.origin).parent / "static" / "drf_spectacular_sidecar"

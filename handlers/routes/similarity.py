@@ -85,6 +85,25 @@ def _words(shop: Shop, text: str) -> Vector:
     return shop.embedder.words(said).vector
 
 
+_SAYS = ("text", "image_url", "image_base64")
+_ONE_OF_EACH = {
+    "properties": {
+        "between": {
+            "items": {
+                "oneOf": [
+                    {
+                        "title": name,
+                        "required": [name],
+                        "properties": {
+                            one: {"type": "string" if one == name else "null"} for one in _SAYS
+                        },
+                    }
+                    for name in _SAYS
+                ]
+            }
+        }
+    }
+}
 ENDPOINTS = (
     Endpoint(
         "POST",
@@ -96,5 +115,6 @@ ENDPOINTS = (
         takes=SimilarityRequest,
         upload=PhotoSimilarityRequest,
         refuses=(HTTPStatus.BAD_REQUEST,),
+        rule=_ONE_OF_EACH,
     ),
 )

@@ -12,8 +12,10 @@ expect.set_options(timeout=20_000)  # the machine may have other work
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A module's own: while Playwright is open, its event loop runs in this thread, and nobody
+    else's can."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip("no Chromium here (on Debian: apt install chromium)")

@@ -36,6 +36,7 @@ _SAMPLES: dict[str, tuple[Any, ...]] = {
     "send_event": ("shop", "secret", "product.deleted", {}),
     "send_test_event": ("product.deleted", {}),
     "similar": ("a/b",),
+    "similarity": (b"photo", b"another"),
     "stats": (),
     "upload": (b"photo",),
     "upload_product_photo": ("a", b"photo"),

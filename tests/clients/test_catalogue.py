@@ -62,6 +62,14 @@ def test_vectors(likeness: Likeness) -> None:
     assert sum(a * b for a, b in zip(one.vector, many[0].vector, strict=True)) > 0.99
 
 
+def test_how_alike_things_are(likeness: Likeness) -> None:
+    assert likeness.similarity(jpeg(1), jpeg(1)) == pytest.approx(1, abs=1e-5)
+    assert -1 <= likeness.similarity(jpeg(1), words="a red mug") < 0.9
+    for beside in ({}, {"other": jpeg(2), "words": "a red mug"}):
+        with pytest.raises(ValueError, match="one thing"):
+            likeness.similarity(jpeg(1), **beside)  # type: ignore[arg-type]
+
+
 def test_events(likeness: Likeness, url: str, own: str) -> None:
     lamp = {"id": own, "name": "Lamp", "price": Decimal("1.5")}
     with Likeness(url) as office:  # a secret is all it has

@@ -102,6 +102,7 @@ class AsyncLikeness:
     embed_text = _one(calls.embed_text)
     embed_texts = _steps(calls.embed_texts)
     embed_photo = _one(calls.embed_photo, reads=True)
+    similarity = _one(calls.similarity, reads=True)
 
     send_event = _one(calls.send_event)
     send_test_event = _one(calls.send_test_event)

@@ -89,6 +89,7 @@ class Likeness:
     embed_text = _one(calls.embed_text)
     embed_texts = _steps(calls.embed_texts)
     embed_photo = _one(calls.embed_photo)
+    similarity = _one(calls.similarity)
 
     send_event = _one(calls.send_event)
     send_test_event = _one(calls.send_test_event)

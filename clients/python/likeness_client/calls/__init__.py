@@ -12,7 +12,7 @@ from likeness_client.calls.catalogue import (
     put_product,
     put_products,
 )
-from likeness_client.calls.embeddings import embed_photo, embed_text, embed_texts
+from likeness_client.calls.embeddings import embed_photo, embed_text, embed_texts, similarity
 from likeness_client.calls.operations import (
     collections,
     detailed_health,
@@ -47,6 +47,7 @@ __all__ = [
     "send_event",
     "send_test_event",
     "similar",
+    "similarity",
     "stats",
     "upload",
     "upload_product_photo",

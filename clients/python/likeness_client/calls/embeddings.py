@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from likeness_client.answers import Embedding
 from likeness_client.call import Answer, Call, Plan, lists, posted
-from likeness_client.photos import Photo, kind_of, photo_bytes
+from likeness_client.photos import Photo, kind_of, photo_bytes, photo_fields
 
 _AT_ONCE = 64
 
@@ -38,6 +38,20 @@ def embed_photo(photo: Photo) -> Call[Embedding]:
 
     body = photo_bytes(photo)
     return posted("/embed-image", body, read, headers=lambda: {"Content-Type": kind_of(body)})
+
+
+def similarity(
+    photo: Photo, other: Photo | None = None, *, words: str | None = None
+) -> Call[float]:
+    """How alike two photos are, or a photo and words: the cosine of their vectors."""
+    if (other is None) == (words is None):
+        raise ValueError("Say one thing to compare the photo with: another photo, or words.")
+    second = {"text": words} if words is not None else photo_fields(other)
+
+    def read(answer: Answer) -> float:
+        return float(answer.fields()["similarity"])
+
+    return posted("/similarity", {"between": [photo_fields(photo), second]}, read)
 
 
 def _several(answer: Answer) -> list[Embedding]:

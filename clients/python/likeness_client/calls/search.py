@@ -31,6 +31,8 @@ class Filters(TypedDict, total=False):
     """Hits below it are dropped. No number suits every catalogue: look at your scores first."""
     facets: Sequence[str] | None
     """`category`, `price`, `attributes.<name>`: what to count over the products that match."""
+    diversity: float | None
+    """From 0 to 1: how far what looks otherwise than the hits before it comes forward."""
 
 
 class FilteredPage(Filters, total=False):
