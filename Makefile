@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix openapi model image rehearse sync imports reindex replay doctor deploy bench bench-peers lock clean
+.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor deploy bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -12,6 +12,7 @@ SETUP = @$(ANY_PYTHON) -I scripts/setup.py
 RUN = .venv/run/bin/python
 DEV = .venv/dev/bin/python
 SAM = .venv/sam/bin/python
+EXAMPLE = env PYTHONPATH=clients/python:clients $(DEV) -m shop_backend
 LOCK = $(DEV) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 # SAM and checkov each pin a boto3. SAM talks to AWS with its own; checkov only loads it.
@@ -24,6 +25,11 @@ help: ## this list
 run: ## start the shop with its demo catalogue; Ctrl-C stops it (HOST, PORT, DATA_DIR)
 	$(SETUP) run
 	@exec $(RUN) -m scripts.run
+
+example: ## a shop's backend beside make run, at http://127.0.0.1:8002 (PORT, LIKENESS_URL)
+	$(SETUP) dev
+	@$(EXAMPLE).sync clients/shop_backend/products.csv
+	@exec $(EXAMPLE)
 
 test: ## every test this machine can run (ARGS="-k cache" picks some)
 	$(SETUP) dev

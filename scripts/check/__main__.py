@@ -9,7 +9,7 @@ import time
 _LINT_IMPORTS = """
 import sys
 from importlinter.cli import lint_imports
-sys.path += ["clients/python"]
+sys.path += ["clients/python", "clients"]
 sys.exit(lint_imports(no_logo=True))
 """
 
