@@ -41,12 +41,10 @@ PHOTOS_URL = "/photos"
 def index(settings: Settings, embedder: Embedder) -> VectorIndex:
     made_for = (settings.collection, embedder.model, embedder.dimension)
     if settings.qdrant_url:
-        from core.stores.qdrant_cloud import READING_SECONDS, CloudIndex
+        from core.stores.qdrant_cloud import CloudIndex
 
-        # Nobody waits for an answer that comes after the request's own end.
-        reading = min(READING_SECONDS, settings.request_budget_ms / 1000)
         url, key = settings.qdrant_url, settings.qdrant_api_key
-        return CloudIndex.open(url, key, *made_for, reading=reading)
+        return CloudIndex.open(url, key, *made_for)
 
     with _installed("QDRANT_URL"):
         from core.stores.qdrant_embedded import EmbeddedIndex

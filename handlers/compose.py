@@ -48,7 +48,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             limiter=choices.limiter(settings, table),
             once=choices.once(table),
             indexing=indexing,
-            feeds=Feeds(index, photos, indexing, cache, collection, fetching.at_leisure),
+            feeds=Feeds(index, photos, indexing, cache, collection, fetching.photo),
             disk=choices.disk(settings),
             queue=choices.queue(settings),
         )

@@ -10,7 +10,7 @@ from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from starlette.types import Scope
+from core import budget
 
 if TYPE_CHECKING:
     from core.photos.fetch.fetcher import Fetcher
@@ -28,18 +28,13 @@ class Fetching:
         self._fetcher = cache(fetcher)
         self._threads = ThreadPoolExecutor(_AT_ONCE, "fetch")
 
-    def photo(self, url: str, scope: Scope) -> bytes:
+    def photo(self, url: str) -> bytes:
         """In the caller's thread, and no longer than there is time to answer the request."""
-        until = min(monotonic() + _SECONDS, scope["until"])
-        return self._fetcher().fetch(url, until)
-
-    def at_leisure(self, url: str) -> bytes:
-        """For who keeps no caller waiting."""
-        return self._fetcher().fetch(url, monotonic() + _SECONDS)
+        return self._fetcher().fetch(url, monotonic() + min(_SECONDS, budget.left()))
 
     async def run(self, work: Callable[[], T]) -> T:
         """Work in which photos are fetched, in a thread for such."""
-        return await wrap_future(self._threads.submit(work))
+        return await wrap_future(self._threads.submit(budget.shared(work)))
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -8,13 +8,14 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from math import inf
-from time import monotonic, perf_counter
+from time import perf_counter
 from uuid import uuid4
 
 import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import budget
 from core.errors import BodySlow, LikenessError, OutOfTime
 from core.search import Answer
 from handlers.problems import refusal
@@ -90,8 +91,8 @@ class TimeLimit:
 
     The time counts from the last that came of the body, whose speed is the caller's, until the
     answer begins. Nobody waits for a body any longer, nor for ever for one that comes drop by drop.
-    A door that has less time says so in the scope, as `seconds_left`; when the time
-    ends, by the monotonic clock, is in the scope for all that comes after, as `until`.
+    A door that has less time says so in the scope, as `seconds_left`; what is left of it, all that
+    comes after is told by `core.budget`.
     """
 
     def __init__(self, app: ASGIApp, seconds: float, body_seconds: float = BODY_SECONDS) -> None:
@@ -105,7 +106,7 @@ class TimeLimit:
             return
         seconds = min(self._seconds, scope.get("seconds_left", inf))
         now = asyncio.get_running_loop().time
-        scope["until"] = monotonic() + seconds
+        budget.waits(seconds)
         body_until = now() + self._body_seconds
         waiting = False
 
@@ -117,7 +118,7 @@ class TimeLimit:
             message = await receive()
             waiting = False
             if message["type"] == "http.request":
-                scope["until"] = monotonic() + seconds
+                budget.waits(seconds)
                 limit.reschedule(now() + seconds)
             return message
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from core.budget import left
 from core.errors import LikenessError, Unavailable
 from core.ports import Queue
 from core.stopwatch import Stopwatch
@@ -17,6 +18,8 @@ from handlers.shop import Shop
 
 _SECONDS = 3.0
 """For one part; all are looked at side by side."""
+_SHARE = 0.9
+"""Of what is left to the request at most, so that there is time to say which part it was."""
 
 Status = Literal["healthy", "degraded", "unhealthy"]
 
@@ -97,17 +100,18 @@ async def _looked_at(part: Part) -> PartBody:
         with watch.part(part.name):  # in the thread: waiting for one is not the part's latency
             return part.look()
 
+    seconds = min(_SECONDS, _SHARE * left())
     try:
-        version = await asyncio.wait_for(asyncio.to_thread(look), _SECONDS)
+        version = await asyncio.wait_for(asyncio.to_thread(look), seconds)
     except TimeoutError:
-        detail = f"It did not answer within {_SECONDS:g} seconds."
+        detail = f"It did not answer within {seconds:.1f} seconds."
     except LikenessError as error:
         detail = error.detail
     except Exception as error:
         detail = surprise(error).detail
     return PartBody(
         status="healthy" if detail is None else "unhealthy",
-        latency_ms=round(watch.spent.get(part.name, _SECONDS * 1000), 3),
+        latency_ms=round(watch.spent.get(part.name, seconds * 1000), 3),
         version=version,
         detail=detail,
     )

@@ -6,8 +6,6 @@ from asyncio import to_thread
 from collections.abc import Callable
 from typing import TypeVar
 
-from starlette.types import Scope
-
 from core.web_photos import put_with_web_photos
 from handlers.models import ProductRequest
 from handlers.shop import Shop
@@ -15,7 +13,7 @@ from handlers.shop import Shop
 T = TypeVar("T")
 
 
-def take(shop: Shop, said: ProductRequest, scope: Scope, *, again: bool = False) -> None:
+def take(shop: Shop, said: ProductRequest, *, again: bool = False) -> None:
     """`again` fetches photos anew that are there already, by their addresses."""
     if said.addresses is None:
         shop.indexing.put_product(said.product)
@@ -25,7 +23,7 @@ def take(shop: Shop, said: ProductRequest, scope: Scope, *, again: bool = False)
         shop.indexing,
         said.product,
         said.addresses,
-        lambda url: shop.fetching.photo(url, scope),
+        shop.fetching.photo,
         again=again,
     )
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
 
-from core.errors import SettingsInvalid
+from core.budget import Calls, left
+from core.errors import OutOfTime, SettingsInvalid
+
+T = TypeVar("T")
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 2, 10, 3
+_AT_ONCE = 32
+_calls = Calls("AWS", _AT_ONCE)
 
 
 def connect(service: str, *, waiting: float = 0) -> Any:
@@ -25,10 +31,32 @@ def connect(service: str, *, waiting: float = 0) -> Any:
         read_timeout=READ_SECONDS + waiting,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         signature_version="s3v4" if service == "s3" else None,
-        max_pool_connections=32,
+        max_pool_connections=_AT_ONCE,
         tcp_keepalive=True,
     )
-    return create_client(service, config, os.environ.get("AWS_REGION"))
+    return _InTime(create_client(service, config, os.environ.get("AWS_REGION")))
+
+
+def in_time(ask: Callable[[], T]) -> T:
+    """What `ask` gives, unless whoever it is for waits no longer: botocore's clients have one
+    patience for all, each attempt anew, and as long as bytes come now and then."""
+    try:
+        return _calls.within(left(), ask)
+    except TimeoutError as error:
+        raise OutOfTime("What this needs of AWS did not come in time.") from error
+
+
+class _InTime:
+    """A client each of whose calls is made in time."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        its = getattr(self._client, name)
+        if not callable(its):
+            return its
+        return lambda *args, **said: in_time(partial(its, *args, **said))
 
 
 def create_client(service: str, config: Config, region: str | None) -> Any:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 from threading import Condition, Thread
 
+from core.budget import left
 from core.stores.dynamodb_table import Item, Table, TableDown, number
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,8 @@ class Generations:
             self._changed.notify_all()
             if first:  # were the next ones to wait as well, a batch of changes would take forever
                 log.error("%s changed, and the shared cache can't be told yet", scope)
-                self._changed.wait_for(lambda: scope not in self._owed, self._patience)
+                patience = min(self._patience, left() / 2)
+                self._changed.wait_for(lambda: scope not in self._owed, patience)
 
     def _step(self, scope: str) -> bool:
         with self._changed:

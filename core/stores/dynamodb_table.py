@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from threading import Lock
 from time import monotonic, time
 from typing import Any, NoReturn, TypeVar
 
+from core.budget import Calls, left
 from core.stores.breaker import Breaker
 
 T = TypeVar("T")
@@ -22,7 +24,12 @@ log = logging.getLogger(__name__)
 Item = Mapping[str, Any]
 """Attributes as DynamoDB spells them: {"pk": {"S": ...}, "generation": {"N": "7"}}."""
 
+_PATIENCE = 1.0
+"""Seconds after which the client has given up, one way or another."""
+_SHARES, _LEAST_SECONDS = 4, 0.01
+"""A request may ask several times in vain, and must have time left to do without."""
 _LOG_PAUSE = 60.0
+_calls = Calls("table", 40)
 _NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What it comes to, here or in the client, when something else was sent in an answer's stead."""
 
@@ -150,10 +157,17 @@ class Table:
     def _ask(
         self, operation: str, parse: Callable[[Item], T], *, insist: bool = False, **said: Any
     ) -> T:
+        seconds = left() / _SHARES
+        if seconds < _LEAST_SECONDS:
+            raise TableDown("there is no time left to ask it")
         if not insist and not self._breaker.lets_through():
             raise TableDown("it is left in peace for a while")
+        ask = partial(getattr(self._client, operation), **said)
         try:
-            answer = parse(getattr(self._client, operation)(**said))
+            # Mostly there is more time than the client takes, and no thread is needed.
+            answer = parse(ask() if seconds > _PATIENCE else _calls.within(seconds, ask))
+        except TimeoutError as error:
+            raise self._down(f"no answer to {operation} in time") from error
         except self._failures as error:
             self._take_it(error)
         except _NO_ANSWER as error:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Self
 
-from core.errors import ProductNotFound, Unavailable
+from core.budget import left
+from core.errors import OutOfTime, ProductNotFound, Unavailable
 from core.ports import (
     ByPhotos,
     ByWords,
@@ -53,6 +54,7 @@ log = logging.getLogger(__name__)
 
 READING_SECONDS, WRITING_SECONDS = 4.0, 30.0
 """How long a question may take altogether, and a write of at most a batch."""
+_SHARE, _LEAST_SECONDS = 0.9, 0.02
 _MOST_VALUES = 100_000
 
 
@@ -229,7 +231,12 @@ class CloudIndex:
         self._collection.close()
 
     def _reading(self) -> AbstractContextManager[Talk]:
-        return self._collection.reading(self._reading_seconds)
+        # Less than all that is left: there may be an answer to give that is out of date.
+        seconds = min(self._reading_seconds, _SHARE * left())
+        if seconds < _LEAST_SECONDS:  # too short to blame Qdrant for
+            raise OutOfTime("There is no time left to ask the vector index.")
+        return self._collection.reading(seconds)
 
     def _writing(self) -> AbstractContextManager[Talk]:
+        # Even if nobody waits any longer: half a change would be worse than a late one.
         return self._collection.writing(self._writing_seconds)

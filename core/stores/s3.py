@@ -21,7 +21,7 @@ from core.errors import (
     PhotoNotFound,
 )
 from core.ports import SignedUpload, StoredObject
-from core.stores.aws import connect
+from core.stores.aws import connect, in_time
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class S3Photos:
                     raise ImageTooLarge(
                         f"{key!r} has more than the {max_bytes} bytes that are read."
                     )
-                data: bytes = body.read()
+                data: bytes = in_time(body.read)
                 return data
 
     def metadata(self, key: str) -> Mapping[str, str]:

@@ -43,7 +43,7 @@ async def create(request: Request, shop: Shop) -> Response:
     def work() -> Listing:
         if shop.index.get(said.id) is not None:
             raise ProductExists(f"There is already a product {said.id!r}; PUT replaces it.")
-        take(shop, said, request.scope)
+        take(shop, said)
         return _known(shop, said.id)
 
     return Json(ProductBody.of(await in_thread(shop, said, work)), HTTPStatus.CREATED)
@@ -57,7 +57,7 @@ async def replace(request: Request, shop: Shop) -> Response:
     said = validated(ProductRequest, fields)
 
     def work() -> Listing:
-        take(shop, said, request.scope)
+        take(shop, said)
         return _known(shop, product_id)
 
     return Json(ProductBody.of(await in_thread(shop, said, work)))
@@ -71,7 +71,7 @@ async def change(request: Request, shop: Shop) -> Response:
     changed = _changed(known.product, said)
 
     def work() -> Listing:
-        take(shop, changed, request.scope)
+        take(shop, changed)
         return _known(shop, product_id)
 
     return Json(ProductBody.of(await in_thread(shop, changed, work)))

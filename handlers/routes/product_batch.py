@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from core import budget
 from core.errors import InvalidRequest, LikenessError
 from core.validation import validated
 from handlers.bodies import Json, read_object
@@ -63,7 +64,7 @@ def _put_all(scope: Scope, shop: Shop, products: Sequence[Any]) -> list[Outcome]
             again = ids[place] is not None and ids[place] in ids[:place]
             return _outcome(scope, shop, products[place], again=again)
 
-        return list(threads.map(outcome, range(len(products))))
+        return list(threads.map(budget.shared(outcome), range(len(products))))
 
 
 def _outcome(scope: Scope, shop: Shop, said: Any, *, again: bool) -> Outcome:
@@ -75,7 +76,7 @@ def _outcome(scope: Scope, shop: Shop, said: Any, *, again: bool) -> Outcome:
             raise InvalidRequest("A product of this id stands before it in the batch.")
         product = validated(ProductRequest, accepted(scope, said))
         known = shop.index.get(product.id)
-        take(shop, product, scope)
+        take(shop, product)
         return Outcome(id=product.id, status=HTTPStatus.OK if known else HTTPStatus.CREATED)
     except LikenessError as error:
         problem = problem_of(error)

@@ -107,19 +107,17 @@ def _in_query(request: Request) -> dict[str, Any]:
 async def _search(request: Request, shop: Shop, fields: dict[str, Any], began: float) -> SearchBody:
     asked = validated(SearchRequest, fields)
     fetched = Stopwatch()
-    photo = await _photo(request, shop, asked, fetched)
+    photo = await _photo(shop, asked, fetched)
     query = _query_with(shop, asked, photo, asked.product_id)
     return await _answer(request, shop, query, began, fetched)
 
 
-async def _photo(
-    request: Request, shop: Shop, asked: SearchRequest, watch: Stopwatch
-) -> bytes | None:
+async def _photo(shop: Shop, asked: SearchRequest, watch: Stopwatch) -> bytes | None:
     if sum(map(bool, (asked.image_url, asked.image_base64, asked.upload_id))) > 1:
         raise InvalidRequest("Send one photo: an image_url, an image_base64 or an upload_id.")
     if asked.image_url:
         with watch.part("fetch_ms"):
-            fetch = partial(shop.fetching.photo, asked.image_url, request.scope)
+            fetch = partial(shop.fetching.photo, asked.image_url)
             return await shop.fetching.run(fetch)
     if asked.upload_id:
         with watch.part("fetch_ms"):

@@ -61,19 +61,19 @@ async def similarity(request: Request, shop: Shop) -> Response:
         other = await to_thread(_words, shop, text)
     else:
         asked = validated(SimilarityRequest, await read_object(request, _MAX_BYTES))
-        one, other = [await _vector(request, shop, thing) for thing in asked.between]
+        one, other = [await _vector(shop, thing) for thing in asked.between]
     cosine = max(-1.0, min(1.0, float(one @ other)))
     return Json(SimilarityBody(similarity=round(cosine, 6), model=shop.embedder.model))
 
 
-async def _vector(request: Request, shop: Shop, thing: Thing) -> Vector:
+async def _vector(shop: Shop, thing: Thing) -> Vector:
     said = [thing.text, thing.image_url, thing.image_base64]
     if sum(one is not None for one in said) != 1:
         raise InvalidRequest("Each of the two is a text, an image_url or an image_base64.")
     if thing.text is not None:
         return await to_thread(_words, shop, thing.text)
     if thing.image_url is not None:
-        fetch = partial(shop.fetching.photo, thing.image_url, request.scope)
+        fetch = partial(shop.fetching.photo, thing.image_url)
         return await to_thread(shop.embedder.photo, await shop.fetching.run(fetch))
     return await to_thread(shop.embedder.photo, photo_from_base64(thing.image_base64 or ""))
 

@@ -99,7 +99,7 @@ async def _worked(
 
     def work() -> None:
         if isinstance(said, ProductRequest):
-            take(shop, said, request.scope, again=told.event is Event.IMAGE_UPDATED)
+            take(shop, said, again=told.event is Event.IMAGE_UPDATED)
         else:
             shop.indexing.remove_product(said.id)
 

@@ -41,7 +41,7 @@ def shop(tmp_path: Path) -> Iterator[Surrounded]:
 def take_in(shop: Surrounded, data: bytes) -> dict[str, Any]:
     shop.shop.photos.put(FEED, data, "text/plain")
     one = shop.shop
-    fetch = one.fetching.at_leisure
+    fetch = one.fetching.photo
     Feeds(one.index, one.photos, one.indexing, one.cache, "products", fetch).settle(FEED)
     return dict(json.loads(one.photos.read(f"reports/{FEED}.json", 10**6)))
 

@@ -142,7 +142,7 @@ def test_the_indexer_may_do_what_it_does_and_no_more(aws: LocalAws, tmp_path: Pa
         b"cup,Cup,true,active,https://photos.example/1.jpg\r\n"
         b"pot,Pot,true,archived,\r\n"
     )
-    web = patch.object(Fetching, "at_leisure", lambda self, url: jpeg(3))
+    web = patch.object(Fetching, "photo", lambda self, url: jpeg(3))
     with web, open_shop(settings) as shop:
         for key, data in {
             "images/pot/web-00-1.jpeg": jpeg(2),

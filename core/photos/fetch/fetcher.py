@@ -9,10 +9,9 @@ from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from io import BytesIO
-from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Thread
 from urllib.parse import urljoin
 
+from core.budget import Calls
 from core.errors import ImageTooLarge, ImageUrlFailed, ImageUrlRefused
 from core.photos import MAX_PHOTO_BYTES
 from core.photos.fetch.addresses import addresses_of, is_public
@@ -57,7 +56,7 @@ class Fetcher:
         self._resolve = resolve
         self._is_public = is_public
         self._tls = tls or ssl.create_default_context()
-        self._look_ups = BoundedSemaphore(_LOOK_UPS)
+        self._look_ups = Calls("look-ups", _LOOK_UPS)
 
     def fetch(self, url: str, until: float) -> bytes:
         """The photo, before that moment of the monotonic clock.
@@ -102,23 +101,14 @@ class Fetcher:
 
     def _look_up(self, name: str, until: float) -> Sequence[str]:
         """A resolver has no timeout that could be set, so it is only not waited for any longer."""
-        if not self._look_ups.acquire(timeout=left(until)):
-            raise TimeoutError
-        answer: SimpleQueue[Sequence[str]] = SimpleQueue()
 
-        def look_up() -> None:
+        def look_up() -> Sequence[str]:
             try:
-                answer.put(self._resolve(name))
+                return self._resolve(name)
             except (OSError, ValueError):
-                answer.put(())
-            finally:
-                self._look_ups.release()
+                return ()
 
-        Thread(target=look_up, name="look-up", daemon=True).start()
-        try:
-            return answer.get(timeout=left(until))
-        except Empty:
-            raise TimeoutError from None
+        return self._look_ups.within(left(until), look_up)
 
 
 def _answer(line: Line, target: Target) -> bytes | str:
