@@ -97,7 +97,7 @@ def test_a_slow_index_at_a_cold_start_is_said_in_time(
 ) -> None:
     qdrant.faults += [Fault(wait=30)] * 20
     with function(mini_image, API, cloud | {"REQUEST_BUDGET_MS": "2000"}, seconds=12) as api:
-        assert refused_by_us(api.invoke(words("a mug"))) == "504 out_of_time"
+        assert refused_by_us(api.invoke(words("a mug"))) == "504 index_slow"
         qdrant.faults.clear()
         eventually(lambda: Answer.of(api.invoke(words("a mug"))).status == 200, 20)
 
