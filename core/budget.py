@@ -7,7 +7,6 @@ of the work is given the time with it. Who works for nobody who waits has all th
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextvars import ContextVar
 from math import inf
 from threading import BoundedSemaphore, Thread
@@ -56,6 +55,9 @@ class Calls:
         """What `ask` gives or raises; TimeoutError when that takes longer."""
         if seconds == inf:
             return ask()
+        # Not above: a start that asks nobody in this way does without.
+        from concurrent.futures import Future
+
         until = monotonic() + seconds
         if not self._free.acquire(timeout=seconds):
             raise TimeoutError(f"too many {self._name} are under way")
