@@ -113,6 +113,7 @@ class HitBody(msgspec.Struct, kw_only=True):
     currency: str | None
     category: str | None
     attributes: dict[str, AttributeValue]
+    in_stock: bool
     similarity_score: float
     matched_image: str | None
 
@@ -129,6 +130,7 @@ class HitBody(msgspec.Struct, kw_only=True):
             currency=product.currency,
             category=product.category,
             attributes=product.attributes,
+            in_stock=product.in_stock,
             similarity_score=round(hit.similarity, 6),
             matched_image=hit.matched.url if hit.matched else None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +35,8 @@ def shop(
     images.mkdir(parents=True)
     for number in range(COUNT):
         (images / f"p{number}.jpg").write_bytes(jpeg(number))
-        facts = f'{{"name": "Thing {number}", "price": {number}, "currency": "EUR"}}'
-        (images / f"p{number}.json").write_text(facts)
+        facts = {"name": f"Thing {number}", "price": number, "currency": "EUR"}
+        (images / f"p{number}.json").write_text(json.dumps(facts | {"in_stock": number != 12}))
     with running_shop(data, CORS_ORIGINS=f"http://127.0.0.1:{other_port}") as shop:
         eventually(lambda: len(shop.catalogue()) == COUNT, 60)
         yield shop
@@ -59,6 +60,7 @@ def test_words_and_a_photo_find_products_with_their_pictures(
         page.keyboard.type("thing 12")
         expect(page.get_by_role("heading", name="“thing 12”")).to_be_visible()
         assert first_name(page) == "Thing 12" and page.url.endswith("?q=thing+12")
+        expect(cards.first).to_contain_text("Out of stock")
         drawn = "picture => picture.decode().then(() => picture.naturalWidth)"
         assert cards.first.locator("img").evaluate(drawn) == 160
         page.get_by_role("searchbox").fill("")

@@ -68,10 +68,13 @@ def test_an_answer_has_every_field_a_storefront_needs(client: TestClient) -> Non
         "currency": "EUR",
         "category": "mugs",
         "attributes": {"colour": "red", "organic": False},
+        "in_stock": True,
         "similarity_score": 0,
         "matched_image": "/photos/images/p0.jpg",
     }
     assert -1 <= body["results"][0]["similarity_score"] <= 1
+    sold_out = client.post("/search", json={"text_query": "red mug", "in_stock": False}).json()
+    assert [hit["in_stock"] for hit in sold_out["results"]] == [False]
 
 
 @pytest.mark.parametrize("field", ["file", "image"])

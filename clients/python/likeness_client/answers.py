@@ -44,6 +44,7 @@ class Hit(Told):
     currency: str | None = None
     category: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    in_stock: bool = True
     external_id: str | None = None
 
 
