@@ -6,13 +6,14 @@ from asyncio import to_thread
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core.bucket import Role, place
-from core.errors import PhotoNotFound
+from core.bucket import SEARCH_UPLOADS, Role, place
+from core.errors import BucketUnavailable, PhotoNotFound
 from core.photos import MAX_PHOTO_BYTES
 from core.photos.kinds import sniff
 from handlers.bodies import Json
@@ -21,9 +22,10 @@ from handlers.page_files import PageFiles
 from handlers.shop import Shop
 
 PAGE = Path(__file__).parent.parent / "page"
+_CONNECT = "connect-src 'self'"
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    f"{_CONNECT}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _SIGNED_SECONDS = 900
 """For how long a photo's signed address works. A browser keeps it for a third of that."""
@@ -41,7 +43,9 @@ PAGE_HEADERS = {
 def routes(shop: Shop, files: PageFiles) -> list[BaseRoute]:
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return files.answer(request, "index.html")
+            answer = files.answer(request, "index.html")
+            answer.headers["Content-Security-Policy"] = await _policy(shop)
+            return answer
         return Json({"service": "Likeness", "api": API, "docs": "/docs"})
 
     async def components(request: Request) -> Response:
@@ -59,6 +63,18 @@ def routes(shop: Shop, files: PageFiles) -> list[BaseRoute]:
         Route("/photos/{key:path}", photo),
         Route("/page/{path:path}", page),
     ]
+
+
+async def _policy(shop: Shop) -> str:
+    """Of the page, which puts a photo that is too large for a request straight into the bucket."""
+    if shop.addresses is None:
+        return _CSP
+    try:
+        put = await to_thread(shop.addresses.upload_url, SEARCH_UPLOADS, "image/jpeg", 1)
+    except BucketUnavailable:
+        return _CSP
+    to = urlsplit(put.url)
+    return _CSP.replace(_CONNECT, f"{_CONNECT} {to.scheme}://{to.netloc}")
 
 
 async def _photo(request: Request, shop: Shop) -> Response:

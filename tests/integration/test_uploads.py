@@ -14,6 +14,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
+from core.errors import BucketUnavailable
 from core.settings import Settings
 from handlers.api import create_app
 from handlers.compose import open_shop
@@ -206,3 +207,27 @@ def test_browsers_get_photos_from_s3_itself(visited: Visited) -> None:
 def test_nothing_else_of_the_bucket_is_shown(visited: Visited, key: str) -> None:
     answer = visited.client.get(f"http://shop/photos/{key}", follow_redirects=False)
     assert answer.status_code == 404
+
+
+def test_the_page_may_put_photos_where_it_is_told_to_and_connects_to_nobody_else(
+    visited: Visited,
+) -> None:
+    page = visited.client.get("http://shop/", headers={"accept": "text/html"})
+    rules = page.headers["content-security-policy"].split("; ")
+    [connect] = [rule.split()[1:] for rule in rules if rule.startswith("connect-src ")]
+    put = urlsplit(visited.begin(purpose="search").json()["url"])
+    elsewhere = [] if put.netloc == "shop" else [f"{put.scheme}://{put.netloc}"]
+    assert connect == ["'self'", *elsewhere]
+    assert page.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_page_is_there_without_what_signs(
+    visited: Visited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*about: object) -> None:
+        raise BucketUnavailable("No credentials.")
+
+    if visited.shop.addresses is not None:
+        monkeypatch.setattr(visited.shop.addresses, "upload_url", refuses)
+    page = visited.client.get("http://shop/", headers={"accept": "text/html"})
+    assert (page.status_code, "connect-src 'self';" in str(page.headers)) == (200, True)
