@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from handlers.api import ENDPOINTS
-from tests.browser.visit import visit
+from tests.browser.visit import at, visit
 from tests.e2e.running import RunningShop, running_shop
 
 
@@ -18,10 +18,6 @@ def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         made = shop.client.post("/products", json={"id": "seen-here", "name": "Red mug"})
         assert made.status_code == 201
         yield shop
-
-
-def at(shop: RunningShop, path: str) -> str:
-    return str(shop.client.base_url.join(path))
 
 
 def test_swagger_ui_shows_every_operation_and_tries_them_out(

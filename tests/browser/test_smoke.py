@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.visit import visit
+from tests.browser.visit import at, visit
 from tests.e2e.running import ROOT, RunningShop, eventually, free_port, running_shop
 from tests.photos import jpeg
 
@@ -40,10 +40,6 @@ def shop(
     with running_shop(data, CORS_ORIGINS=f"http://127.0.0.1:{other_port}") as shop:
         eventually(lambda: len(shop.catalogue()) == COUNT, 60)
         yield shop
-
-
-def at(shop: RunningShop, path: str) -> str:
-    return str(shop.client.base_url.join(path))
 
 
 def first_name(page: Page) -> str:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from tests.e2e.running import RunningShop
+
+
+def at(shop: RunningShop, path: str) -> str:
+    return str(shop.client.base_url.join(path))
+
 
 @contextmanager
-def visit(browser: Browser, url: str) -> Iterator[Page]:
+def visit(
+    browser: Browser, url: str, forgiven: Collection[str] = (), **manner: Any
+) -> Iterator[Page]:
     """Errors on the console (which tells of all that the page's policy stops, too), exceptions, and
-    requests to anywhere else fail the visit."""
+    requests to anywhere else fail the visit, but for those that say something that is `forgiven`.
+    `manner` is what the browser can be told of a visitor, such as `color_scheme="dark"`."""
     wrong: list[str] = []
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | manner)
     page.set_default_timeout(20_000)
 
     def on_console(said: ConsoleMessage) -> None:
@@ -36,7 +46,8 @@ def visit(browser: Browser, url: str) -> Iterator[Page]:
     try:
         page.goto(url)
         yield page
-        assert wrong == []
+        told = [said for said in wrong if not any(words in said for words in forgiven)]
+        assert not told, "\n".join(told)
     finally:
         page.close()
 
