@@ -19,7 +19,6 @@ from likeness_client import (
     RateLimited,
     Receipt,
     SearchAnswer,
-    TimedOut,
     Unavailable,
 )
 
@@ -104,23 +103,6 @@ def test_a_service_that_says_more_or_less_is_understood(line: Line) -> None:
     less = searched(line)
     assert [hit.product_id for hit in less] == [hit.product_id for hit in plain]
     assert (less.results[0].name, less.results[0].price, less.facets) == ("", None, {})
-
-
-def drips(request: Request) -> None:
-    """Every piece of the answer is in time, and all of it never."""
-    request.send_response(200)
-    request.send_header("Content-Length", "1000000")
-    request.end_headers()
-    while not request.server.over.wait(0.1):
-        request.wfile.write(b" ")
-        request.wfile.flush()
-
-
-@both
-def test_an_answer_that_drips_in_is_not_waited_for(line: Line, search: Search) -> None:
-    line.trouble = drips
-    with pytest.raises(TimedOut):
-        search(line, timeout=0.5)
 
 
 @both

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvicorn
 from starlette.testclient import TestClient
 
 from core.settings import Settings
@@ -16,6 +18,7 @@ from handlers.compose import open_shop
 from handlers.endpoint import API
 from handlers.fetching import Fetching
 from handlers.shop import Shop
+from tests.e2e.running import free_port
 from tests.internet import Internet
 from tests.photos import jpeg
 
@@ -43,3 +46,19 @@ def surrounded(folder: Path) -> Iterator[Surrounded]:
             yield Surrounded(shop, internet)
     finally:
         internet.close()
+
+
+@contextmanager
+def listening(surroundings: Surrounded) -> Iterator[str]:
+    """Where clients find it, who come over HTTP."""
+    port = free_port()
+    config = uvicorn.Config(create_app(surroundings.shop), port=port, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        surroundings.internet.wait_for(lambda: server.started)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -5,22 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from core.errors import Unavailable
 from core.feeds import BadRow, Row
 from core.feeds.reading import open_feed
-from handlers.api import create_app
 from scripts.imports.sending import send
 from scripts.imports.shop import RemoteShop
 from tests import certificates
-from tests.e2e.running import free_port
-from tests.integration.surrounded import Surrounded, surrounded
+from tests.integration.surrounded import Surrounded, listening, surrounded
 from tests.internet import answer, moved
 from tests.photos import jpeg
 
@@ -28,21 +25,6 @@ needs_certificates = pytest.mark.skipif(
     not certificates.CAN_BE_MADE, reason="openssl makes the certificate"
 )
 GOOGLE = Path(__file__).parents[1] / "fixtures" / "feeds" / "google.tsv"
-
-
-@contextmanager
-def listening(surroundings: Surrounded) -> Iterator[str]:
-    port = free_port()
-    config = uvicorn.Config(create_app(surroundings.shop), port=port, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        surroundings.internet.wait_for(lambda: server.started)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

@@ -61,13 +61,13 @@ class Attempts:
     def __init__(self, service: Service, call: Call[object]) -> None:
         self._repeatable = call.repeatable
         self._timeout = service.timeout
-        self._until = monotonic() + service.timeout
+        self.until = monotonic() + service.timeout
         self._more = service.retries
         self._pause = _FIRST_PAUSE
 
     @property
     def left(self) -> float:
-        return max(0.001, self._until - monotonic())
+        return max(0.001, self.until - monotonic())
 
     def limits(self) -> httpx.Timeout:
         return httpx.Timeout(self.left, connect=min(self.left, _CONNECT_SECONDS))
@@ -78,7 +78,7 @@ class Attempts:
         got = bytearray()
         for piece in pieces:
             got += piece
-            if monotonic() > self._until:
+            if monotonic() > self.until:
                 raise self._late()
         return bytes(got)
 
@@ -91,7 +91,7 @@ class Attempts:
             wait = self._pause * _DICE.uniform(0.5, 1.5)
         else:
             wait = asked + _DICE.uniform(0.0, self._pause)  # lest all who wait come back at once
-        if wait >= self._until - monotonic():
+        if wait >= self.until - monotonic():
             raise error
         self._more -= 1
         self._pause *= 2

@@ -12,6 +12,7 @@ import httpx
 from likeness_client import calls
 from likeness_client.attempts import Attempts, service
 from likeness_client.call import Call, Page, Plan
+from likeness_client.deadline import bounded, ends_at
 from likeness_client.errors import LikenessError
 from likeness_client.methods import described
 
@@ -68,7 +69,7 @@ class Likeness:
         http: httpx.Client | None = None,
     ) -> None:
         self._service = service(url, key, timeout, retries)
-        self._http = http or httpx.Client()
+        self._http = http or bounded(httpx.Client())
         self._ours = http is None
 
     search = _one(calls.search)
@@ -129,6 +130,7 @@ class Likeness:
         ours = self._service
         with (
             attempts.in_our_words(),
+            ends_at(attempts.until),
             self._http.stream(
                 call.method,
                 call.address(ours.at),

@@ -48,6 +48,9 @@ class ImageSearchClient:
             attributes=attributes,
         )
 
+    def close(self) -> None:
+        self._likeness.close()
+
     def _search(self, **fields: Any) -> dict[str, Any]:
         return self._post("/search", **fields)
 
