@@ -45,7 +45,7 @@ ENDPOINTS = (
 
 
 def create_app(shop: Shop) -> Starlette:
-    page = PageFiles(pages.PAGE, pages.PAGE_HEADERS)
+    page = PageFiles(pages.PAGE, pages.PAGE_HEADERS, lighten=True)
     return Starlette(
         routes=[
             *routes_of(ENDPOINTS, shop),

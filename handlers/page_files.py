@@ -9,6 +9,7 @@ nothing but its first answer, and one that has changed is never half new.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Collection
 from functools import cached_property
 from hashlib import blake2b
@@ -25,6 +26,8 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 LOOKED_AT_AGAIN = "no-cache"
 _RELEASE_LENGTH = 16
 _TEXT = (".html", ".css", ".js", ".json", ".svg", ".map")
+_FOR_READERS = re.compile(rb"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)$|^[ \t]+", re.MULTILINE)
+"""Of a script: comments that have lines to themselves, and what lines are indented by."""
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -39,13 +42,19 @@ class PageFiles:
     """Files of one folder, read when they are first asked for."""
 
     def __init__(
-        self, folder: Path, headers: dict[str, str], only: Collection[str] | None = None
+        self,
+        folder: Path,
+        headers: dict[str, str],
+        only: Collection[str] | None = None,
+        *,
+        lighten: bool = False,
     ) -> None:
         """`headers` go with every answer. Where not all of the folder is for browsers, `only` says
-        what is."""
+        what is. To `lighten` is for scripts of our own."""
         self._folder = folder
         self._only = only
         self._headers = headers
+        self._lighten = lighten
         self._read: dict[str, _File] = {}
 
     @cached_property
@@ -95,6 +104,8 @@ class PageFiles:
             is_text = name.endswith(_TEXT)
             if is_text:
                 whole = whole.replace(b"page/@/", b"page/" + self.release.encode() + b"/")
+            if self._lighten and name.endswith(".js"):
+                whole = lightened(whole)
             self._read[name] = _File(
                 whole=whole,
                 small=gzip.compress(whole, mtime=0) if is_text else None,
@@ -102,3 +113,9 @@ class PageFiles:
                 tag=f'"{blake2b(whole, digest_size=12).hexdigest()}"',
             )
         return self._read[name]
+
+
+def lightened(script: bytes) -> bytes:
+    """A script without what is there for its readers, which is an eighth of what would travel. Its
+    lines stay where they are, so that the place an error names is found in the source."""
+    return _FOR_READERS.sub(lambda found: b"\n" * found[0].count(b"\n"), script)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from handlers.page_files import PageFiles
+from handlers.page_files import PageFiles, lightened
 
 YEAR = "public, max-age=31536000, immutable"
 SCRIPT = "// what it does\n" * 40 + "export {};\n"
@@ -88,3 +88,25 @@ def test_a_picture_is_given_as_it_is(folder: Path) -> None:
 @pytest.mark.parametrize("path", ["", "nothing.js", "inner", "../secret.js", "%2e%2e/secret.js"])
 def test_nothing_else_is_there(folder: Path, path: str) -> None:
     assert served(folder).get(f"/page/{path}").status_code == 404
+
+
+def test_scripts_of_our_own_go_without_comments_and_indentation_and_keep_their_lines(
+    folder: Path,
+) -> None:
+    script = """// What it does.
+
+/**
+ * Of several lines.
+ */
+export function twice(one) {
+  // the same again
+  return one * 2; // told beside it
+}
+"""
+    light = "\n\n\n\n\nexport function twice(one) {\n\nreturn one * 2; // told beside it\n}\n"
+    assert lightened(script.encode()).decode() == light
+    (folder / "page.js").write_text(script)
+    files = PageFiles(folder, {}, lighten=True)
+    request = Request({"type": "http", "headers": []})
+    assert files.answer(request, "page.js").body == light.encode()
+    assert PageFiles(folder, {}).answer(request, "page.js").body == script.encode()
