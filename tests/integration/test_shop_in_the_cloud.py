@@ -119,6 +119,7 @@ def test_a_table_in_any_trouble_is_no_trouble_of_the_shopper(
         line_to(aws) as line,
         opened(qdrant, tmp_path, line.address, new_table(aws)) as shop,
     ):
+        shop.put("/products/mug", json={"name": "Red mug"}).raise_for_status()
         for number, (name, trouble) in enumerate(TROUBLES.items()):
             line.trouble = trouble
             began = time.monotonic()
