@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -58,6 +59,27 @@ def address(raw: str) -> str:
     return raw
 
 
+def container(raw: str) -> str:
+    """The address of a container of Azure's Blob storage. An emulator's has its account ahead."""
+    try:
+        path = urlsplit(address(raw))
+    except ValueError:
+        path = urlsplit("")
+    if path.query or path.fragment or not _CONTAINER.fullmatch(path.path):
+        # Not repeated: it may have a signature in it.
+        raise ValueError("must be like https://account.blob.core.windows.net/container, no more")
+    return raw.rstrip("/")
+
+
+def base64_key(raw: str) -> str:
+    try:
+        if len(binascii.a2b_base64(raw, strict_mode=True)) >= _SHORTEST_KEY:
+            return raw
+    except ValueError:
+        pass
+    raise ValueError("must be a storage account's key, as it is told: in base64")
+
+
 def listed(raw: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip())
 
@@ -84,6 +106,8 @@ def secrets(raw: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
+_CONTAINER = re.compile(r"(/[a-z0-9]{3,24})?/[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]/?")
+_SHORTEST_KEY = 16
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _TAKEN = {"test", "health"}
 _TIMES = {"s": 1, "min": 60, "h": 3600}

@@ -14,6 +14,8 @@ from core.errors import FieldError, SettingsInvalid
 from core.setting_values import (
     Rate,
     address,
+    base64_key,
+    container,
     flag,
     keys,
     listed,
@@ -37,6 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     qdrant_api_key: str | None = None
     collection: str = "products"
     image_bucket: str | None = None
+    image_container: str | None = None
+    blob_key: str | None = None
+    event_keys: tuple[str, ...] = ()
     index_queue_url: str | None = None
     cache_table: str | None = None
     cache_ttl: int = 3600
@@ -117,6 +122,19 @@ def _contradictions(settings: Settings, exposed: bool | None) -> list[FieldError
     elif settings.qdrant_api_key and is_sent_in_the_clear(settings.qdrant_url or ""):
         in_the_clear = "QDRANT_API_KEY would be sent in the clear: use https, or a loopback address"
         problems.append(FieldError("QDRANT_URL", in_the_clear))
+    return problems + _about_the_container(settings)
+
+
+def _about_the_container(settings: Settings) -> list[FieldError]:
+    problems = []
+    if settings.blob_key and not settings.image_container:
+        problems.append(FieldError("BLOB_KEY", "is of no use without IMAGE_CONTAINER"))
+    if settings.image_container and settings.image_bucket:
+        both = "photos lie in one place: set this one or IMAGE_BUCKET"
+        problems.append(FieldError("IMAGE_CONTAINER", both))
+    if is_sent_in_the_clear(settings.image_container or ""):
+        in_the_clear = "photos and keys would be sent in the clear: use https"
+        problems.append(FieldError("IMAGE_CONTAINER", in_the_clear))
     return problems
 
 
@@ -139,7 +157,14 @@ def _is_loopback(host: str) -> bool:
 
 
 _REFERENCE = "arn:"
-_SECRETS = ("QDRANT_API_KEY", "ADMIN_KEYS", "SEARCH_KEYS", "WEBHOOK_SECRETS")
+_SECRETS = (
+    "QDRANT_API_KEY",
+    "BLOB_KEY",
+    "EVENT_KEYS",
+    "ADMIN_KEYS",
+    "SEARCH_KEYS",
+    "WEBHOOK_SECRETS",
+)
 _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "HOST": ("host", str),
     "PORT": ("port", whole(1, 65535)),
@@ -150,6 +175,9 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "QDRANT_API_KEY": ("qdrant_api_key", str),
     "COLLECTION": ("collection", plain_name),
     "IMAGE_BUCKET": ("image_bucket", plain_name),
+    "IMAGE_CONTAINER": ("image_container", container),
+    "BLOB_KEY": ("blob_key", base64_key),
+    "EVENT_KEYS": ("event_keys", keys),
     "INDEX_QUEUE_URL": ("index_queue_url", address),
     "CACHE_TABLE": ("cache_table", plain_name),
     "CACHE_TTL": ("cache_ttl", whole(0, 30 * 86_400)),

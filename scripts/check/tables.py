@@ -11,6 +11,8 @@ from core.settings import SETTING_NAMES, Settings, load_settings
 from handlers.problems import status_of
 
 NOTHING = "–"
+_EITHER = ("IMAGE_CONTAINER", "IMAGE_BUCKET")
+"""Of which only one may be set."""
 _SPAN = re.compile(r"^`([^`]*)`$")
 
 
@@ -27,10 +29,13 @@ def settings_problems(page: Path) -> list[str]:
         meant = shown(getattr(defaults, name.lower()))
         if default != meant:
             problems.append(f"{page.name}: {name} defaults to {meant}, not {default}")
-    try:
-        load_settings(examples)
-    except SettingsInvalid as refused:
-        problems.append(f"{page.name}: the examples together are refused. {refused.detail}")
+    told = {name: example for name, example in examples.items() if example != NOTHING}
+    for other in _EITHER:
+        try:
+            load_settings({name: example for name, example in told.items() if name != other})
+        except SettingsInvalid as refused:
+            problems.append(f"{page.name}: the examples together are refused. {refused.detail}")
+            break
     return problems
 
 

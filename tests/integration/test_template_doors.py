@@ -23,6 +23,9 @@ DEFAULTS_WILL_DO = {
     "TOP_K": "callers say how many they want",
     "CORS_ORIGINS": "API Gateway answers browsers",
     "ALLOW_HTTP_IMAGES": "photos come over https",
+    "IMAGE_CONTAINER": "of Azure: the bucket is S3's",
+    "BLOB_KEY": "the same",
+    "EVENT_KEYS": "the same: S3's events come through their queue",
     "TRUSTED_PROXIES": "API Gateway itself says who calls",
     "REQUEST_BUDGET_MS": "below what the function may take, which counts as well",
 }

@@ -94,7 +94,7 @@ def test_a_webhooks_source_needs_a_name_and_a_secret(said: str) -> None:
     assert KEY not in problem.message and KEY_TOO not in problem.message
 
 
-@pytest.mark.parametrize("name", ["ADMIN_KEYS", "SEARCH_KEYS"])
+@pytest.mark.parametrize("name", ["ADMIN_KEYS", "SEARCH_KEYS", "EVENT_KEYS"])
 def test_a_short_key_is_refused_and_never_repeated(name: str) -> None:
     error = refused(**{name: f"{KEY},hunter2"})
     assert [problem.field for problem in error.fields] == [name]
@@ -106,3 +106,44 @@ def test_a_short_key_is_refused_and_never_repeated(name: str) -> None:
 def test_a_key_of_sixteen_characters_is_enough() -> None:
     assert load_settings({"ADMIN_KEYS": "k" * 16}).admin_keys == ("k" * 16,)
     refused(ADMIN_KEYS="k" * 15)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://myshop.blob.core.windows.net/photos",
+        "https://myshop.blob.core.chinacloudapi.cn/photos-2027",
+        "http://127.0.0.1:10000/devstoreaccount1/photos",
+    ],
+)
+def test_a_container_is_told_by_its_address(address: str) -> None:
+    assert load_settings({"IMAGE_CONTAINER": address}).image_container == address
+    assert load_settings({"IMAGE_CONTAINER": f"{address}/"}).image_container == address
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "photos",
+        "https://myshop.blob.core.windows.net",
+        "https://myshop.blob.core.windows.net/photos/images/more",
+        "https://myshop.blob.core.windows.net/photos?sig=hunter2",
+        "https://me:hunter2@myshop.blob.core.windows.net/photos",
+        "https://myshop.blob.core.windows.net/Photos",
+        "https://myshop.blob.core.windows.net/../photos",
+    ],
+)
+def test_what_is_no_container_is_told_and_never_repeated(bad: str) -> None:
+    error = refused(IMAGE_CONTAINER=bad)
+    assert [problem.field for problem in error.fields] == ["IMAGE_CONTAINER"]
+    assert "hunter2" not in error.detail
+
+
+def test_a_storage_key_is_base64_and_never_repeated() -> None:
+    there = {"IMAGE_CONTAINER": "https://myshop.blob.core.windows.net/photos"}
+    key = "c2l4dGVlbi1sZXR0ZXJzLQ=="
+    assert load_settings({**there, "BLOB_KEY": key}).blob_key == key
+    for bad in ("hunter2", "hunter2=", "c2l4dGVlbi1s"):
+        error = refused(**there, BLOB_KEY=bad)
+        assert [problem.field for problem in error.fields] == ["BLOB_KEY"]
+        assert bad not in error.detail

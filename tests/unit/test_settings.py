@@ -137,6 +137,16 @@ def test_the_index_key_is_not_sent_in_the_clear(url: str, is_fine: bool) -> None
         assert KEY not in problem.message
 
 
+def test_photos_lie_in_one_place_that_is_not_reached_in_the_clear() -> None:
+    container = "https://myshop.blob.core.windows.net/photos"
+    for wrong, field in [
+        ({"BLOB_KEY": "c2l4dGVlbi1sZXR0ZXJzLQ=="}, "BLOB_KEY"),
+        ({"IMAGE_CONTAINER": container, "IMAGE_BUCKET": "photos"}, "IMAGE_CONTAINER"),
+        ({"IMAGE_CONTAINER": container.replace("https", "http")}, "IMAGE_CONTAINER"),
+    ]:
+        assert [problem.field for problem in refused(**wrong).fields] == [field]
+
+
 @given(
     st.dictionaries(
         st.sampled_from(SETTING_NAMES),
