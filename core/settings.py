@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     request_budget_ms: int = 10_000
     allow_http_images: bool = False
     log_level: str = "INFO"
+    query_log: bool = False
 
     @property
     def listens_on_loopback(self) -> bool:
@@ -193,5 +194,6 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "REQUEST_BUDGET_MS": ("request_budget_ms", whole(100, 600_000)),
     "ALLOW_HTTP_IMAGES": ("allow_http_images", flag),
     "LOG_LEVEL": ("log_level", one_of("DEBUG", "INFO", "WARNING", "ERROR")),
+    "QUERY_LOG": ("query_log", flag),
 }
 SETTING_NAMES = tuple(_PARSERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import LikenessError, SettingsInvalid
@@ -29,6 +30,8 @@ from core.stores.memory_limits import MemoryLimiter, MemoryOnce
 
 if TYPE_CHECKING:
     from core.photos.fetch.fetcher import Fetcher
+    from core.query import Query
+    from core.search import Answer
     from core.stores.dynamodb_table import Table
     from handlers.folder_index import Changes
 
@@ -86,6 +89,20 @@ def disk(settings: Settings) -> Callable[[], None] | None:
     if settings.qdrant_url and settings.image_bucket:
         return None
     return partial(insist_on_room, settings.data_dir)
+
+
+def query_log(settings: Settings) -> Callable[[Query, Answer, float], None] | None:
+    if not settings.query_log:
+        return None
+    from core.stores.query_log import QueryFile, query_lines
+
+    if disk(settings) is None:
+        return query_lines
+    return QueryFile(query_file(settings))
+
+
+def query_file(settings: Settings) -> Path:
+    return settings.data_dir / "queries.jsonl"
 
 
 def fetcher(settings: Settings) -> Fetcher:

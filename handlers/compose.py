@@ -50,6 +50,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             indexing=indexing,
             feeds=Feeds(index, photos, indexing, cache, collection, fetching.photo),
             disk=choices.disk(settings),
+            query_log=choices.query_log(settings),
             queue=choices.queue(settings),
         )
 

@@ -20,7 +20,8 @@ from core.ports import (
     SignedAddresses,
     VectorIndex,
 )
-from core.search import Search
+from core.query import Query
+from core.search import Answer, Search
 from core.settings import Settings
 from handlers.fetching import Fetching
 
@@ -45,6 +46,8 @@ class Shop(msgspec.Struct, frozen=True):
     disk: Callable[[], None] | None
     """Raises StorageFull when the disk has no room left to write to; None where nothing is kept on
     one."""
+    query_log: Callable[[Query, Answer, float], None] | None
+    """Is told of each search and the milliseconds it took; None where nobody wants to know."""
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
 

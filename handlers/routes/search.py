@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from core.errors import InvalidRequest, LikenessError
 from core.query import Query
+from core.search import Answer
 from core.stopwatch import Stopwatch
 from core.validation import validated
 from core.words import clean
@@ -173,7 +174,13 @@ async def _by_photo(request: Request, shop: Shop, form: Form, began: float) -> S
 async def _answer(
     request: Request, shop: Shop, query: Query, began: float, fetched: Stopwatch | None = None
 ) -> SearchBody:
-    answer = await to_thread(shop.search.answer, query)
+    def work() -> Answer:
+        answer = shop.search.answer(query)
+        if shop.query_log is not None:
+            shop.query_log(query, answer, (perf_counter() - began) * 1000)
+        return answer
+
+    answer = await to_thread(work)
     answer.timings.update(fetched.spent if fetched else {})
     note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000

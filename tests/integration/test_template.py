@@ -74,6 +74,7 @@ def test_instances_are_kept_warm_where_the_requests_go() -> None:
         {"RateLimit": "60/min"},
         {"WebhookSecretsArn": WEBHOOKS},
         {"AllowTestWebhook": "true"},
+        {"QueryLog": "true"},
         {"SecretsAsOf": "2027-01-15"},
         {"QdrantUrl": "https://other.example:6333"},
         {"QdrantKeyArn": NEEDED["QdrantKeyArn"].replace("qdrant-", "another-")},
@@ -112,6 +113,7 @@ def test_the_versions_description_is_no_longer_than_lambda_takes() -> None:
         "WebhookSecretsArn": SECRET.ljust(94, "w"),
         "SearchNeedsKey": "true",
         "AllowTestWebhook": "true",
+        "QueryLog": "true",
     }
     for name, value in longest.items():
         assert len(value) == stack().template["Parameters"][name].get("MaxLength", len(value))

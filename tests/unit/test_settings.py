@@ -38,6 +38,7 @@ def test_everything_set_is_read() -> None:
             "ALLOW_TEST_WEBHOOK": "true",
             "CORS_ORIGINS": "https://a.example, https://b.example",
             "LOG_LEVEL": "warning",
+            "QUERY_LOG": "true",
         }
     )
     assert settings == Settings(
@@ -55,6 +56,7 @@ def test_everything_set_is_read() -> None:
         allow_test_webhook=True,
         cors_origins=("https://a.example", "https://b.example"),
         log_level="WARNING",
+        query_log=True,
     )
 
 
