@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from handlers.endpoint import RATE_HEADERS, routes_of
 from handlers.holding import Holding
 from handlers.metrics import Counting, Metrics
-from handlers.middleware import RequestLog, TimeLimit
+from handlers.middleware import RequestLog, Surprises, TimeLimit
 from handlers.openapi import describe
 from handlers.page_files import PageFiles
 from handlers.problems import EXCEPTION_HANDLERS
@@ -63,6 +63,7 @@ def create_app(shop: Shop) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=["X-Request-Id", "Retry-After", *RATE_HEADERS],
             ),
+            Middleware(Surprises),
             Middleware(Holding),
             Middleware(TimeLimit, seconds=shop.settings.request_budget_ms / 1000),
         ],

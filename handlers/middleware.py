@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import budget
 from core.errors import BodySlow, LikenessError, OutOfTime
 from core.search import Answer
-from handlers.problems import refusal
+from handlers.problems import refusal, surprise
 
 log = logging.getLogger("likeness.access")
 
@@ -136,3 +136,26 @@ class TimeLimit:
             if waiting:
                 late = BodySlow("The rest of the body did not come in time.")
             await refusal(scope, late)(scope, receive, send)
+
+
+class Surprises:
+    """Answers for a bug of ours from within what adds headers to answers, so that the request's id
+    is there, and pages of other origins can read it. Whoever is outside is told of the bug, too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except Exception as error:
+            if scope["type"] == "http" and not begun:
+                await refusal(scope, surprise(error))(scope, receive, send)
+            raise

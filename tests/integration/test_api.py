@@ -324,10 +324,14 @@ def test_the_page_and_the_description_are_there(client: TestClient) -> None:
 def test_a_bug_of_ours_is_a_500_that_says_nothing_of_our_inside(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with open_shop(Settings(data_dir=tmp_path)) as shop:
+    elsewhere = "https://my.shop"
+    with open_shop(Settings(data_dir=tmp_path, cors_origins=(elsewhere,))) as shop:
         monkeypatch.setattr(type(shop.search), "answer", lambda *_: 1 / 0)
         quiet = TestClient(create_app(shop), raise_server_exceptions=False)
-        answer = quiet.post(API + "/search", json={"text_query": "a"})
+        asked = {"text_query": "a"}
+        answer = quiet.post(API + "/search", json=asked, headers={"origin": elsewhere})
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal_error"
     assert "division" not in answer.text
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert answer.headers["access-control-allow-origin"] == elsewhere  # its page can read it
