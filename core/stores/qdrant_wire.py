@@ -25,11 +25,12 @@ from core.errors import (
     SettingsInvalid,
 )
 from core.stores.breaker import Breaker
-from core.stores.qdrant_lines import TROUBLE, Address, Deadline, Lines, Reply, Request
+from core.stores.lines import TROUBLE, Address, Deadline, Lines, Reply, Request
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_PORT = 6333
 _ATTEMPTS = 3
 _FIRST_PAUSE = 0.1
 _REST = 2.0
@@ -74,7 +75,7 @@ class Wire:
     """To one Qdrant. Safe to use from several threads."""
 
     def __init__(self, url: str, api_key: str | None) -> None:
-        self._lines = Lines(Address.of(url))
+        self._lines = Lines(address_of(url))
         self._headers = {"Content-Type": "application/json", "User-Agent": "likeness"}
         if api_key:
             if not api_key.isascii() or not api_key.isprintable():
@@ -145,6 +146,16 @@ class Talk(NamedTuple):
         return self.wire.ask(method, self.path + path, body, read, self.deadline)
 
 
+def address_of(url: str) -> Address:
+    """Where Qdrant is. Without a port it is Qdrant's own, as with Qdrant's own clients."""
+    try:
+        return Address.of(url, _PORT)
+    except ValueError:
+        # The value itself is not repeated: it may hold a key, and messages end up in logs.
+        wrong = FieldError("QDRANT_URL", "must be like https://host:6333, without a key in it")
+        raise SettingsInvalid("QDRANT_URL is no address of a Qdrant.", fields=[wrong]) from None
+
+
 def _encoded(body: object) -> bytes:
     try:
         return msgspec.json.encode(body)
@@ -155,9 +166,9 @@ def _encoded(body: object) -> bytes:
 def _check(reply: Reply) -> None:
     status = reply.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise _Failed("it says that we ask too often", _seconds(reply.retry_after))
+        raise _Failed("it says that we ask too often", reply.retry_after)
     if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise _Failed(f"answered {status}", _seconds(reply.retry_after))
+        raise _Failed(f"answered {status}", reply.retry_after)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _why(reply):
         raise _key_refused()
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -175,7 +186,3 @@ def _why(reply: Reply) -> str:
         return msgspec.json.decode(reply.body, type=_Refusal).status.error
     except msgspec.DecodeError:
         return ""
-
-
-def _seconds(retry_after: str | None) -> float:
-    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0

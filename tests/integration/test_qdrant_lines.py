@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import IndexSlow, IndexUnavailable
-from core.stores import qdrant_lines, qdrant_wire
+from core.stores import lines, qdrant_wire
 from core.stores.qdrant_cloud import CloudIndex
 from tests import certificates
 from tests.contract.indexes import item
@@ -62,7 +62,7 @@ def test_a_connection_that_lay_idle_for_long_is_not_trusted(
 ) -> None:
     with server.lock:
         before = set(server.calls)
-    monkeypatch.setattr(qdrant_lines, "time", lambda: time.time() + 60)
+    monkeypatch.setattr(lines, "time", lambda: time.time() + 60)
     assert finds(index)
     with server.lock:
         assert not before & server.calls

@@ -6,9 +6,8 @@ import pytest
 
 from core.errors import InvalidRequest, SettingsInvalid
 from core.query import Filters
-from core.stores.qdrant_lines import Address
 from core.stores.qdrant_rest import DONE, satisfying
-from core.stores.qdrant_wire import Wire
+from core.stores.qdrant_wire import Wire, address_of
 
 
 @pytest.mark.parametrize(
@@ -21,7 +20,7 @@ from core.stores.qdrant_wire import Wire
     ],
 )
 def test_an_address_is_read(url: str, address: tuple[bool, str, int, str]) -> None:
-    assert Address.of(url) == address
+    assert address_of(url) == address
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_an_address_is_read(url: str, address: tuple[bool, str, int, str]) -> No
 )
 def test_what_is_no_address_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(SettingsInvalid, match="QDRANT_URL") as refused:
-        Address.of(url)
+        address_of(url)
     assert "secret" not in refused.value.detail
 
 

@@ -1,4 +1,4 @@
-"""Connections to a managed Qdrant: kept alive, shared by threads, every wait against a deadline.
+"""Connections to one server: kept alive, shared by threads, every wait against a deadline.
 
 The standard library speaks HTTP well enough; what it lacks is that a timeout there is one of each
 read, so that an answer that comes in drops never ends.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
+from email.message import Message
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
@@ -18,9 +19,6 @@ from time import monotonic, time
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from core.errors import FieldError, SettingsInvalid
-
-_PORT = 6333
 _CONNECT_SECONDS = 2.0
 _IDLE_SECONDS = 45.0
 """Routers between us and a cloud forget a silent connection, some after a minute, and say nothing
@@ -37,18 +35,20 @@ class Address(NamedTuple):
     prefix: str
 
     @classmethod
-    def of(cls, url: str) -> Address:
-        """Where Qdrant is. Without a port it is Qdrant's own, as with Qdrant's own clients."""
-        try:
-            parts = urlsplit(url)
-            port = _PORT if parts.port is None else parts.port
-            (parts.hostname or "").encode("idna")  # as it is looked up by
-        except ValueError:
-            raise _no_address() from None
+    def of(cls, url: str, port: int | None = None) -> Address:
+        """`port`: where none is told; else it is the scheme's. A ValueError for what is no address,
+        or has more in it."""
+        parts = urlsplit(url)
+        encrypted = parts.scheme == "https"
+        if parts.port is not None:
+            port = parts.port
+        elif port is None:
+            port = 443 if encrypted else 80
+        (parts.hostname or "").encode("idna")  # as it is looked up by
         plain = not (parts.username or parts.password or parts.query or parts.fragment)
         if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
-            raise _no_address()
-        return cls(parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/"))
+            raise ValueError("no address")
+        return cls(encrypted, parts.hostname, port, parts.path.rstrip("/"))
 
 
 class Deadline:
@@ -75,8 +75,14 @@ class Request(NamedTuple):
 
 class Reply(NamedTuple):
     status: int
-    retry_after: str | None
+    headers: Message
     body: bytes
+
+    @property
+    def retry_after(self) -> float:
+        """In seconds; none where it does not say."""
+        told = self.headers.get("Retry-After", "")
+        return float(told) if told.isdecimal() else 0.0
 
 
 class Lines:
@@ -173,7 +179,7 @@ class _Line:
         # What would read the answer by itself reads it through us.
         connection.response_class = partial(_response, deadline)  # type: ignore[assignment]
         with connection.getresponse() as response:
-            reply = Reply(response.status, response.getheader("Retry-After"), response.read())
+            reply = Reply(response.status, response.headers, response.read())
         self._used = time()
         return reply
 
@@ -214,9 +220,3 @@ class _Timed(RawIOBase):
     def close(self) -> None:
         self._bytes.close()
         super().close()
-
-
-def _no_address() -> SettingsInvalid:
-    # The value itself is not repeated: it may hold a key, and messages end up in logs.
-    wrong = FieldError("QDRANT_URL", "must be like https://host:6333, without a key in it")
-    return SettingsInvalid("QDRANT_URL is no address of a Qdrant.", fields=[wrong])
