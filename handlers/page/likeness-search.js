@@ -131,7 +131,7 @@ export class LikenessSearch extends LikenessElement {
     this.#drop();
     this.#began = performance.now();
     const mine = (this.#newest = new AbortController());
-    this.#results.wait();
+    this.#results.wait(query, this.#known);
     try {
       const found = this.#client.find(query, null, this.pageSize(PAGE_SIZE), mine.signal);
       const [answer] = await Promise.all([found, this.#meet(query)]);

@@ -36,8 +36,9 @@ function show(product) {
   looked = product;
   byId("look-name").textContent = product.name;
   byId("look-category").textContent = product.category ? capitalised(product.category) : "";
-  byId("look-price").textContent =
-    product.price === null ? "" : money(product.price, product.currency);
+  const price = product.price === null ? "" : money(product.price, product.currency);
+  const told = [price, product.soldOut && search.texts.outOfStock];
+  byId("look-price").textContent = told.filter(Boolean).join(" · ");
   byId("look-description").textContent = product.description;
   byId("look-picture").hidden = !product.picture;
   if (product.picture) byId("look-picture").src = product.picture;

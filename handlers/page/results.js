@@ -46,11 +46,11 @@ export class Results {
   }
 
   /** What is there stays, dimmed, unless the answer is slow or nothing was there. */
-  wait() {
+  wait(query, known) {
     this.element.setAttribute("aria-busy", "true");
     clearTimeout(this.#waiting);
     const delay = this.grid.children.length > 0 ? SKELETON_DELAY_MS : 0;
-    this.#waiting = setTimeout(() => this.#showSkeletons(), delay);
+    this.#waiting = setTimeout(() => this.#showSkeletons(query, known), delay);
   }
 
   waitForMore() {
@@ -63,7 +63,7 @@ export class Results {
     this.#answered();
     this.grid.replaceChildren(...this.#cards.of(products));
     this.more.hidden = next === null;
-    this.heading.textContent = this.#headingFor(query, known);
+    this.#name(query, known);
     this.#note(facts);
     this.#footer(facts);
     this.#count();
@@ -110,14 +110,20 @@ export class Results {
     this.element.removeAttribute("aria-busy");
     this.message.hidden = true;
     this.message.removeAttribute("role");
-    this.head.classList.remove("unseen");
     this.more.disabled = false;
   }
 
-  #showSkeletons() {
+  #showSkeletons(query, known) {
     this.message.hidden = true;
     this.more.hidden = true;
+    this.#name(query, known);
+    this.status.textContent = "";
     this.grid.replaceChildren(...skeletons(SKELETONS));
+  }
+
+  #name(query, known) {
+    this.head.classList.remove("unseen");
+    this.heading.textContent = this.#headingFor(query, known);
   }
 
   #note({ degraded, truncated, cache }) {
@@ -176,6 +182,7 @@ export class Results {
   #count() {
     const n = this.grid.children.length;
     const form = n === 0 ? "none" : this.#plural.select(n);
-    this.status.textContent = filled(this.#labels[form] ?? this.#labels.other, { n });
+    const told = this.more.hidden ? n : `${n}+`;
+    this.status.textContent = filled(this.#labels[form] ?? this.#labels.other, { n: told });
   }
 }

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -13,6 +14,8 @@ from playwright.sync_api import Browser
 from tests.browser.axe import assert_accessible
 from tests.browser.visit import at, visit
 from tests.e2e.running import ROOT, RunningShop
+
+pytestmark = pytest.mark.xdist_group("demo shop")
 
 
 def test_axe_tells_of_a_button_without_a_name_within_a_shadow_tree(
@@ -26,22 +29,22 @@ def test_axe_tells_of_a_button_without_a_name_within_a_shadow_tree(
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "event"),
     [
-        "console.error('trouble')",
-        "setTimeout(() => { throw Error('trouble') })",
-        "fetch('//a.test')",
+        ("console.error('trouble')", "console"),
+        ("setTimeout(() => { throw Error('trouble') })", "pageerror"),
+        ("fetch('//a.test').catch(() => {})", "request"),
     ],
 )
 def test_a_visit_fails_with_what_went_wrong_while_it_lasted(
-    browser: Browser, demo: RunningShop, wrong: str
+    browser: Browser, demo: RunningShop, wrong: str, event: Literal["console"]
 ) -> None:
     with (
         pytest.raises(AssertionError, match=r"trouble|a\.test"),
-        visit(browser, at(demo, "/docs")) as page,
+        visit(browser, at(demo, "/redoc")) as page,
+        page.expect_event(event),
     ):
         page.evaluate(f"() => {{ {wrong} }}")
-        page.wait_for_timeout(100)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is trusted to install anything")
