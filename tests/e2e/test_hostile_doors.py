@@ -1,12 +1,8 @@
-"""Everything hostile there is, through every door for photos of a real server.
-
-Of the files beside the checkout a gate takes some; CONTRIBUTING.md says how to take all.
-"""
+"""Everything hostile there is, through every door for photos of a real server."""
 
 from __future__ import annotations
 
 import base64
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +15,9 @@ import pytest
 from handlers.problems import STATUS
 from tests.bombs import BOMBS, LARGEST
 from tests.e2e.running import RunningShop, eventually, running_shop
-from tests.odd_photos import odd_photos
+from tests.hostile import FILES, MOST_MEGABYTES, MOST_SECONDS, made, some_files
 from tests.photos import jpeg
-from tests.shared import SHARED
 
-_FILES = int(os.environ.get("HOSTILE_FILES", "60"))
-MOST_SECONDS, MOST_MEGABYTES = 5, 400
 _MANY_BYTES = {
     name: BOMBS[name] for name in ("jpeg, 20 MB after its pixels", "gif, 20 MB of remarks")
 }
@@ -32,21 +25,8 @@ _CODES = {kind.code for kind in STATUS}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:PIL"),  # of what it is told to write
-    pytest.mark.timeout(120 + _FILES),
+    pytest.mark.timeout(120 + FILES),
 ]
-
-
-def some_files() -> Iterator[tuple[str, bytes]]:
-    """As many as asked for, from everywhere, the same each time."""
-    files = sorted(file for file in (SHARED / "hostile").rglob("*") if file.is_file())
-    for file in files[:: max(len(files) // _FILES, 1)]:
-        yield str(file), file.read_bytes()
-
-
-def made() -> Iterator[tuple[str, bytes]]:
-    for name, make in (BOMBS | LARGEST).items():
-        yield name, make()
-    yield from odd_photos()
 
 
 class Doors:

@@ -34,12 +34,13 @@ class Surrounded:
 
 
 @contextmanager
-def surrounded(folder: Path) -> Iterator[Surrounded]:
+def surrounded(folder: Path, request_budget_ms: int = 4000) -> Iterator[Surrounded]:
     """With three products, each of one photo."""
     folder.mkdir(exist_ok=True)
     internet = Internet(folder)
     try:
-        with open_shop(Settings(data_dir=folder / "data", request_budget_ms=4000)) as shop:
+        settings = Settings(data_dir=folder / "data", request_budget_ms=request_budget_ms)
+        with open_shop(settings) as shop:
             for number in range(3):
                 shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
                 shop.indexing.settle(f"p{number}")
