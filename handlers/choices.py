@@ -82,11 +82,16 @@ def photos(settings: Settings) -> tuple[PhotoStore, SignedAddresses | None]:
 
         photos = S3Photos.connect(settings.image_bucket, PHOTOS_URL)
         return photos, photos
+    if settings.image_container:
+        from core.stores.blob import BlobPhotos
+
+        blobs = BlobPhotos.connect(settings.image_container, settings.blob_key, PHOTOS_URL)
+        return blobs, blobs
     return FolderPhotos(settings.data_dir / "bucket", PHOTOS_URL), None
 
 
 def disk(settings: Settings) -> Callable[[], None] | None:
-    if settings.qdrant_url and settings.image_bucket:
+    if settings.qdrant_url and (settings.image_bucket or settings.image_container):
         return None
     return partial(insist_on_room, settings.data_dir)
 

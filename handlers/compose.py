@@ -27,6 +27,7 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
         index = choices.index(settings, embedder)
         closing.callback(index.close)
         photos, addresses = choices.photos(settings)
+        closing.callback(photos.close)
         table = choices.table(settings)
         cache = choices.cache(table)
         collection = settings.collection
@@ -63,6 +64,7 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         shelf = choices.shelf(settings)
         closing.callback(shelf.close)
         photos, _ = choices.photos(settings)
+        closing.callback(photos.close)
         yield Workshop(embedder, shelf, photos, choices.cache(choices.table(settings)))
 
 
@@ -70,7 +72,7 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
 def folder_watched(shop: Shop) -> Iterator[None]:
     """The door for files dropped into the bucket's folder, open while the block runs. A bucket
     that is no folder tells of what is dropped in its own way."""
-    if shop.settings.image_bucket:
+    if shop.settings.image_bucket or shop.settings.image_container:
         yield
         return
     from handlers.folder_index import FolderIndexer, now_and_then

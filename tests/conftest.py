@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.aws import LocalAws, local_aws
+from tests.azurite import Azurite, azurite
 from tests.dynalite import dynalite
 
 
@@ -30,6 +31,13 @@ def aws_server() -> Iterator[LocalAws]:
 def dynalite_server() -> Iterator[LocalAws]:
     """Another's idea of DynamoDB, one for the whole run."""
     with dynalite() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def azure() -> Iterator[Azurite]:
+    """Azure Blob storage on this machine, one for the whole run; its containers are made anew."""
+    with azurite() as server:
         yield server
 
 

@@ -45,6 +45,10 @@ class PhotoStore(Protocol):
         """Where a shopper's browser finds the photo."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections. Whoever asks again makes new ones."""
+        ...
+
 
 class SignedUpload(msgspec.Struct, frozen=True):
     """A PUT that whoever has it may make in our name, with just these headers."""

@@ -135,6 +135,9 @@ class FolderPhotos:
     def url(self, key: str) -> str:
         return f"{self._base_url}/{quote(key)}"
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def _path(self, key: str) -> Path | None:
         """Where a file of this key would lie; None when no file of ours can have it."""
         hidden = any(not part or part.startswith(".") for part in key.split("/"))

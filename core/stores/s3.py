@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.bucket import IMAGES, place
 from core.errors import (
     BucketUnavailable,
     ImageTooLarge,
@@ -22,6 +21,7 @@ from core.errors import (
 )
 from core.ports import SignedUpload, StoredObject
 from core.stores.aws import connect, in_time
+from core.stores.prefixes import of_product
 
 log = logging.getLogger(__name__)
 
@@ -62,19 +62,7 @@ class S3Photos:
                 return
 
     def of_product(self, product_id: str) -> builtins.list[StoredObject]:
-        where = place(f"{IMAGES}{product_id}/_.jpg")
-        if where is None or where.product_id != product_id:
-            return []
-        # Prefixes say less than keys: "a." begins the objects of a product "a.b", too.
-        return sorted(
-            (
-                stored
-                for prefix in (f"{IMAGES}{product_id}.", f"{IMAGES}{product_id}/")
-                for stored in self.list(prefix)
-                if (its := place(stored.key)) is not None and its.product_id == product_id
-            ),
-            key=lambda stored: stored.key,
-        )
+        return of_product(self.list, product_id)
 
     def read(self, key: str, max_bytes: int) -> bytes:
         with self._asking(key):
@@ -119,6 +107,9 @@ class S3Photos:
     def upload_url(self, key: str, content_type: str, seconds: int) -> SignedUpload:
         url = self._signed("put_object", _checked(key), seconds, ContentType=content_type)
         return SignedUpload(url, {"Content-Type": content_type}, time() + seconds)
+
+    def close(self) -> None:
+        self._client.close()
 
     def _signed(self, operation: str, key: str, seconds: int, **also: str) -> str:
         with self._asking(key):

@@ -65,6 +65,9 @@ class MemoryPhotos:
     def url(self, key: str) -> str:
         return f"{self._base_url}/{quote(key)}"
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def _object(self, key: str) -> _Object:
         with self._lock:
             found = self._objects.get(key)

@@ -41,6 +41,7 @@ ONE_DOOR_ALONE = {
     },
     "IndexFunction": {"INDEX_QUEUE_URL"},
 }
+FROM_AZURE = {"AZURE_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"}
 FROM_LAMBDA = {"AWS_REGION", "_X_AMZN_TRACE_ID"}
 OWN_ACCORD = {"ORT_DISABLE_TELEMETRY", "OPENBLAS_NUM_THREADS"}  # set by the code itself
 _READ = re.compile(r"environ(?:\.get\(|\.setdefault\(|\[)\"(\w+)\"")
@@ -68,7 +69,7 @@ def test_the_image_says_which_model_is_in_it() -> None:
 def test_nothing_else_is_read_from_the_environment() -> None:
     sources = [path for room in ("core", "handlers") for path in (ROOT / room).rglob("*.py")]
     read = {name for path in sources for name in _READ.findall(path.read_text())}
-    assert read == FROM_LAMBDA | OWN_ACCORD
+    assert read == FROM_AZURE | FROM_LAMBDA | OWN_ACCORD
 
 
 @pytest.mark.parametrize("closed", ["true", "false"])
