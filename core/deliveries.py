@@ -11,7 +11,7 @@ _UNDER_WAY_SECONDS = 300
 """Longer than the work takes. What a process that was killed had begun may be begun again then."""
 
 
-def deliver(once: Once, event: str, work: Callable[[], None]) -> bool | None:
+def deliver(once: Once, event: str, work: Callable[[], object]) -> bool | None:
     """Whether this was the one that did the work; None while another is still at it.
 
     Only what is done is remembered for long: work that fails, or dies with its process, is worked

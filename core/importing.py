@@ -20,9 +20,9 @@ from core.errors import BadInput, PhotoNotFound, Unavailable
 from core.feeds import FEEDS, MAX_FEED_BYTES, BadRow, Row, is_feed
 from core.indexing import Indexing, Settled
 from core.ports import Cache, PhotoStore, StoredObject, VectorIndex
-from core.product import Origin, Product
+from core.product import Listing, Origin, Product
 from core.refusals import Rejected
-from core.web_photos import MAX_ADDRESSES, has_web_photos, is_from_the_web, put_with_web_photos
+from core.web_photos import MAX_ADDRESSES, Told, has_web_photos, is_from_the_web, put_told
 
 log = logging.getLogger(__name__)
 
@@ -174,31 +174,37 @@ class Feeds:
             return BadRow(row.line, error.detail, row.product_id)
 
     def _put(self, row: Row, goes_on: Callable[[], bool]) -> BadRow | None:
-        known = self._index.get(row.product_id)
-        before = known.product if known else Product(id=row.product_id, name=row.product_id)
-        product = msgspec.structs.replace(before, **row.said)
         addresses = row.photos and row.photos[:MAX_ADDRESSES]
-        if addresses is None or (known is not None and has_web_photos(known, addresses)):
-            if known is None or known.origin is not Origin.API or known.product != product:
-                self._indexing.put_product(product)
-            return None
+        with self._indexing.turns.of(row.product_id):
+            known = self._index.get(row.product_id)
+            product = _said_over(known, row)
+            if addresses is None or (known is not None and has_web_photos(known, addresses)):
+                if known is None or known.origin is not Origin.API or known.product != product:
+                    self._indexing.put_product(product)
+                return None
 
         def fetch(url: str) -> bytes:
             if not goes_on():
                 raise Unavailable("Its photos are to come.")
             return self._fetch(url)
 
+        def tell(known: Listing | None) -> Told:
+            return Told(_said_over(known, row), addresses)
+
         missed: list[str] = []
-        put_with_web_photos(self._photos, self._indexing, product, addresses, fetch, missed=missed)
+        put_told(self._photos, self._indexing, row.product_id, tell, fetch, missed=missed)
         return BadRow(row.line, " ".join(missed), row.product_id) if missed else None
 
     def _withdraw(self, row: Row) -> BadRow | None:
-        if not all(is_from_the_web(one.key) for one in self._photos.of_product(row.product_id)):
-            why = (
-                "it is not for sale, but has files of its own in images/; delete them, and it goes"
-            )
-            return BadRow(row.line, why, row.product_id)
-        self._indexing.remove_product(row.product_id)
+        with self._indexing.turns.of(row.product_id):
+            files = self._photos.of_product(row.product_id)
+            if not all(is_from_the_web(one.key) for one in files):
+                why = (
+                    "it is not for sale, but has files of its own in images/; delete them, and it "
+                    "goes"
+                )
+                return BadRow(row.line, why, row.product_id)
+            self._indexing.remove_product(row.product_id)
         return None
 
     def _report(self, stored: StoredObject) -> Report:
@@ -213,6 +219,11 @@ class Feeds:
     def _write(self, report: Report) -> None:
         data = msgspec.json.format(msgspec.json.encode(report), indent=2)
         self._photos.put(_place(report.feed), data, "application/json")
+
+
+def _said_over(known: Listing | None, row: Row) -> Product:
+    before = known.product if known else Product(id=row.product_id, name=row.product_id)
+    return msgspec.structs.replace(before, **row.said)
 
 
 def _place(key: str) -> str:

@@ -8,19 +8,18 @@ nothing that the next look does not put right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
 from core import words
 from core.bucket import Role
+from core.bucket_facts import BucketFacts, digest_of
 from core.bucket_view import BucketView
 from core.differences import Difference, difference, differences
 from core.errors import BadInput, PhotoNotFound, Unavailable
-from core.facts import MAX_FACTS_BYTES, Facts, FactsVersion, read_metadata, read_sidecar
+from core.facts import FactsVersion
 from core.meanings import meaning_of
 from core.photos import MAX_PHOTO_BYTES
 from core.ports import (
@@ -34,6 +33,7 @@ from core.ports import (
 )
 from core.product import Listing, Origin, Photo, Product
 from core.refusals import Refusals, Rejected, facts_digest
+from core.turns import Turns
 
 _ROUNDS = 8
 """How often one settling looks again because the bucket changed under it."""
@@ -64,6 +64,8 @@ class Indexing:
         self._cache = cache
         self._collection = collection
         self._refusals = Refusals()
+        self._facts = BucketFacts(photos, self._refusals)
+        self.turns = Turns()
 
     # Products that are told to us
 
@@ -73,12 +75,16 @@ class Indexing:
         The latest word counts: a sidecar that was read before does not come back over it, one
         that changes later does.
         """
-        known = self._index.get(product.id)
-        version = known.facts_version if known else ""
-        photos = known.photos if known else ()
-        listing = Listing(product=product, photos=photos, origin=Origin.API, facts_version=version)
-        with self._changing():
-            self._put_item(listing, known)
+        with self.turns.of(product.id):
+            known = self._index.get(product.id)
+            listing = Listing(
+                product=product,
+                photos=known.photos if known else (),
+                origin=Origin.API,
+                facts_version=known.facts_version if known else "",
+            )
+            with self._changing():
+                self._put_item(listing, known)
         return listing
 
     def take_over(self, listing: Listing) -> None:
@@ -88,14 +94,18 @@ class Indexing:
 
     def forget(self, product_id: str) -> bool:
         """Forget a product. If it has photos in the bucket, the next look revives it."""
-        with self._changing():
+        with self.turns.of(product_id), self._changing():
             return self._index.remove(product_id)
 
     def remove_product(self, product_id: str) -> bool:
         """Forget a product, its photos in the bucket included, or the next look would revive it."""
-        for stored in self._photos.of_product(product_id):
-            self._photos.delete(stored.key)
-        return self.forget(product_id)
+        with self.turns.of(product_id):
+            for stored in self._photos.of_product(product_id):
+                self._photos.delete(stored.key)
+            return self.forget(product_id)
+
+    def known(self, product_id: str) -> Listing | None:
+        return self._index.get(product_id)
 
     # Products that lie in the bucket
 
@@ -106,13 +116,19 @@ class Indexing:
         once, so what a later listing lacks was truly deleted, even with others writing too. It
         ends with a round that finds nothing to do.
         """
+        with self.turns.of(product_id):
+            return self._settled(product_id)
+
+    def _settled(self, product_id: str) -> Settled:
         changed = False
         for _ in range(_ROUNDS):
             known = self._index.get(product_id)
             view = self._view(product_id)
             if view.agrees_with(known):
                 if known is None:
-                    self._sidecar(view)  # one that is broken is told before its photo comes
+                    self._facts.of_sidecar(
+                        view
+                    )  # one that is broken is told before its photo comes
                 if not changed:
                     self.freshen()
                 return Settled(changed, self._refusals.of(product_id))
@@ -184,10 +200,10 @@ class Indexing:
     def _listing(self, view: BucketView, known: Listing | None, unusable: Set[str]) -> Listing:
         """The product as it shall stand: what the bucket says of it, over what was told us, over
         its id as its name."""
-        metadata = self._metadata(view, unusable)
-        said = {**self._sidecar(view), **metadata}
+        metadata = self._facts.of_photos(view, unusable)
+        said = {**self._facts.of_sidecar(view), **metadata}
         refused = facts_digest(self._refusals.of(view.product_id))
-        version = str(FactsVersion(view.sidecar_version, _digest(metadata), refused))
+        version = str(FactsVersion(view.sidecar_version, digest_of(metadata), refused))
         if known is not None and known.facts_version == version:
             return known
         product = Product(id=view.product_id, name=view.product_id)
@@ -201,34 +217,6 @@ class Indexing:
             facts_version=version,
         )
 
-    def _sidecar(self, view: BucketView) -> Facts:
-        if view.sidecar is None:
-            return {}
-        return self._said(
-            view, view.sidecar, lambda key: read_sidecar(self._photos.read(key, MAX_FACTS_BYTES))
-        )
-
-    def _metadata(self, view: BucketView, unusable: Set[str]) -> Facts:
-        """What the photos say together. Of two that differ, the one put last counts."""
-        said: dict[str, Any] = {}
-        for stored in sorted(view.photos.values(), key=lambda o: (o.modified, o.key)):
-            if stored.key not in unusable:
-                said |= self._said(
-                    view, stored, lambda key: read_metadata(self._photos.metadata(key))
-                )
-        return said
-
-    def _said(self, view: BucketView, stored: StoredObject, read: Callable[[str], Facts]) -> Facts:
-        if view.refuses_facts_of(stored.key):
-            return {}
-        try:
-            return read(stored.key)
-        except PhotoNotFound:
-            return {}  # deleted since it was listed; the next round sees that
-        except BadInput as error:
-            self._refusals.add(view.product_id, stored, Role.FACTS, error.detail)
-            return {}
-
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Cached answers are out of date from the first write on, even if the next one fails."""
@@ -241,9 +229,3 @@ class Indexing:
         product = listing.product
         meaning = meaning_of(product, known, self._embedder, self._index)
         self._index.put_items([CatalogueItem(listing, meaning, words.of_product(product))])
-
-
-def _digest(said: Facts) -> str:
-    if not said:
-        return ""
-    return blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=8).hexdigest()

@@ -22,12 +22,14 @@ def put_with_photo(photos: PhotoStore, indexing: Indexing, product: Product, dat
     read_photo(data, A_LOOK)
     kind = format_of(data)
     key = photo_key(product.id, f".{kind.removeprefix('image/')}")
-    indexing.put_product(product)
-    photos.put(key, data, kind)
-    for stored in photos.of_product(product.id):
-        if stored.key != key and _is_alone(stored.key):
-            photos.delete(stored.key)
-    for refused in indexing.settle(product.id).rejected:
+    with indexing.turns.of(product.id):
+        indexing.put_product(product)
+        photos.put(key, data, kind)
+        for stored in photos.of_product(product.id):
+            if stored.key != key and _is_alone(stored.key):
+                photos.delete(stored.key)
+        rejected = indexing.settle(product.id).rejected
+    for refused in rejected:
         if refused.key == key:
             raise ImageUnreadable(refused.reason)
 

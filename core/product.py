@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from core.errors import ProductNotFound
+
 Vector = npt.NDArray[np.float32]
 """A unit vector in the joint space of words and photos."""
 
@@ -60,6 +62,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin = Origin.API
     facts_version: str = ""
     """Which word of the bucket these facts are (core.facts.FactsVersion); empty for none."""
+
+
+def insist_on(listing: Listing | None, product_id: str) -> Listing:
+    if listing is None:
+        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
+    return listing
 
 
 def attribute_facts(attributes: dict[str, AttributeValue]) -> tuple[str, ...]:

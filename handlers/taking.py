@@ -4,30 +4,46 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from core.web_photos import put_with_web_photos
+from core.product import Listing
+from core.web_photos import Told, put_told
 from handlers.models import ProductRequest
 from handlers.shop import Shop
 
 T = TypeVar("T")
 
 
-def take(shop: Shop, said: ProductRequest, *, again: bool = False) -> None:
-    """`again` fetches photos anew that are there already, by their addresses."""
-    if said.addresses is None:
-        shop.indexing.put_product(said.product)
-        return
-    put_with_web_photos(
-        shop.photos,
-        shop.indexing,
-        said.product,
-        said.addresses,
-        shop.fetching.photo,
-        again=again,
+class Taken(NamedTuple):
+    """How a product stood before, and how it stands now."""
+
+    before: Listing | None
+    after: Listing
+
+
+def take(shop: Shop, said: ProductRequest) -> Taken:
+    return take_as(shop, said.id, lambda _: said)
+
+
+def take_as(
+    shop: Shop,
+    product_id: str,
+    tell: Callable[[Listing | None], ProductRequest],
+    *,
+    again: bool = False,
+) -> Taken:
+    """`tell` says what is taken, of how the product stands, which nobody changes meanwhile.
+    `again` fetches photos anew that are there already, by their addresses."""
+
+    def told(known: Listing | None) -> Told:
+        said = tell(known)
+        return Told(said.product, said.addresses)
+
+    return Taken(
+        *put_told(shop.photos, shop.indexing, product_id, told, shop.fetching.photo, again=again)
     )
 
 
-async def in_thread(shop: Shop, said: ProductRequest, work: Callable[[], T]) -> T:
-    """Who waits for strangers does so where nobody else waits."""
-    return await (to_thread(work) if said.addresses is None else shop.fetching.run(work))
+async def in_thread(shop: Shop, addresses: object, work: Callable[[], T]) -> T:
+    """Who waits for strangers, where addresses are told, does so where nobody else waits."""
+    return await (shop.fetching.run(work) if addresses else to_thread(work))

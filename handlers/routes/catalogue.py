@@ -12,8 +12,8 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.errors import InvalidRequest, ProductExists, ProductNotFound
-from core.product import AttributeName, AttributeValue, Listing, Product
+from core.errors import InvalidRequest, ProductExists
+from core.product import AttributeName, AttributeValue, Listing, Product, insist_on
 from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, fields_of, read_object
 from handlers.dialects import accepted
@@ -21,7 +21,7 @@ from handlers.endpoint import Endpoint, Key
 from handlers.models import ProductBody, ProductListRequest, ProductPage, ProductRequest
 from handlers.operations_models import CollectionBody, CollectionsBody
 from handlers.shop import Shop
-from handlers.taking import in_thread, take
+from handlers.taking import in_thread, take, take_as
 
 _PHOTOS = {"image_url", "image_urls"}
 _WITH_NULL = {"attributes": dict[AttributeName, AttributeValue | None]}
@@ -40,13 +40,13 @@ async def create(request: Request, shop: Shop) -> Response:
     fields = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
     said = validated(ProductRequest, fields)
 
-    def work() -> Listing:
-        if shop.index.get(said.id) is not None:
+    def new(known: Listing | None) -> ProductRequest:
+        if known is not None:
             raise ProductExists(f"There is already a product {said.id!r}; PUT replaces it.")
-        take(shop, said)
-        return _known(shop, said.id)
+        return said
 
-    return Json(ProductBody.of(await in_thread(shop, said, work)), HTTPStatus.CREATED)
+    taken = await in_thread(shop, said.addresses, lambda: take_as(shop, said.id, new))
+    return Json(ProductBody.of(taken.after), HTTPStatus.CREATED)
 
 
 async def replace(request: Request, shop: Shop) -> Response:
@@ -56,30 +56,26 @@ async def replace(request: Request, shop: Shop) -> Response:
         raise InvalidRequest("The id in the body is not the one in the path.")
     said = validated(ProductRequest, fields)
 
-    def work() -> Listing:
-        take(shop, said)
-        return _known(shop, product_id)
-
-    return Json(ProductBody.of(await in_thread(shop, said, work)))
+    taken = await in_thread(shop, said.addresses, lambda: take(shop, said))
+    return Json(ProductBody.of(taken.after))
 
 
 async def change(request: Request, shop: Shop) -> Response:
     product_id = request.path_params["product_id"]
     said = accepted(request.scope, await read_object(request, MAX_PRODUCT_BYTES))
 
-    known = await to_thread(_known, shop, product_id)
-    changed = _changed(known.product, said)
+    def changed(known: Listing | None) -> ProductRequest:
+        return _changed(insist_on(known, product_id).product, said)
 
-    def work() -> Listing:
-        take(shop, changed)
-        return _known(shop, product_id)
-
-    return Json(ProductBody.of(await in_thread(shop, changed, work)))
+    addresses = any(said.get(name) for name in _PHOTOS)
+    taken = await in_thread(shop, addresses, lambda: take_as(shop, product_id, changed))
+    return Json(ProductBody.of(taken.after))
 
 
 async def read(request: Request, shop: Shop) -> Response:
     product_id = request.path_params["product_id"]
-    return Json(ProductBody.of(await to_thread(_known, shop, product_id)))
+    known = await to_thread(shop.index.get, product_id)
+    return Json(ProductBody.of(insist_on(known, product_id)))
 
 
 async def delete(request: Request, shop: Shop) -> Response:
@@ -107,13 +103,6 @@ async def collections(request: Request, shop: Shop) -> Response:  # noqa: ARG001
         status="green",
     )
     return Json(CollectionsBody(collections=[body]))
-
-
-def _known(shop: Shop, product_id: str) -> Listing:
-    listing = shop.index.get(product_id)
-    if listing is None:
-        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
-    return listing
 
 
 def _changed(product: Product, change: dict[str, Any]) -> ProductRequest:

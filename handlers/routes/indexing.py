@@ -44,7 +44,7 @@ class IndexedPhotoBody(IndexedBody, kw_only=True):
 
 async def index(request: Request, shop: Shop) -> Response:
     asked = _asked(request, await read_fields(request, MAX_PRODUCT_BYTES))
-    await in_thread(shop, asked, lambda: take(shop, asked))
+    await in_thread(shop, asked.addresses, lambda: take(shop, asked))
     return Json(IndexedBody(product_id=asked.id, message=f"{asked.id} is indexed."))
 
 

@@ -75,9 +75,8 @@ def _outcome(scope: Scope, shop: Shop, said: Any, *, again: bool) -> Outcome:
         if again:
             raise InvalidRequest("A product of this id stands before it in the batch.")
         product = validated(ProductRequest, accepted(scope, said))
-        known = shop.index.get(product.id)
-        take(shop, product)
-        return Outcome(id=product.id, status=HTTPStatus.OK if known else HTTPStatus.CREATED)
+        taken = take(shop, product)
+        return Outcome(id=product.id, status=HTTPStatus.OK if taken.before else HTTPStatus.CREATED)
     except LikenessError as error:
         problem = problem_of(error)
     except Exception as error:

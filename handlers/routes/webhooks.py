@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from time import time
@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.deliveries import deliver
-from core.errors import FieldError, InvalidRequest, ProductNotFound, SourceUnknown
-from core.product import ProductId
+from core.errors import FieldError, InvalidRequest, SourceUnknown
+from core.product import Listing, ProductId, insist_on
 from core.validation import validated
 from handlers.bodies import MAX_PRODUCT_BYTES, Json, object_of, read_bytes
 from handlers.dialects import accepted
@@ -25,7 +25,7 @@ from handlers.endpoint import Endpoint, Key
 from handlers.models import ProductRequest
 from handlers.shop import Shop
 from handlers.signatures import SIGNATURE, TIMESTAMP, check_signature, check_time
-from handlers.taking import in_thread, take
+from handlers.taking import in_thread, take, take_as
 
 _ID = "X-Webhook-Id"
 _LONGEST_ID = 200
@@ -94,48 +94,45 @@ async def _worked(
     """A repeat that comes while the first is at work waits for how that ends: it may fail, and
     then the repeat does it."""
     told = validated(WebhookRequest, object_of(body))
-    data = accepted(request.scope, told.data)
-    said = await asyncio.to_thread(_product, shop, told.event, data)
-
-    def work() -> None:
-        if isinstance(said, ProductRequest):
-            take(shop, said, again=told.event is Event.IMAGE_UPDATED)
-        else:
-            shop.indexing.remove_product(said.id)
+    addresses, work = _work(shop, told.event, accepted(request.scope, told.data))
 
     def once() -> bool | None:
         return deliver(shop.once, f"{source} {event_id}", work)
 
-    while (done := await _in_thread(shop, said, once)) is None:
+    while (done := await in_thread(shop, addresses, once)) is None:
         await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
     if done:
         return Json(WebhookBody(status="accepted", event_id=event_id), HTTPStatus.ACCEPTED)
     return Json(WebhookBody(status="duplicate", event_id=event_id))
 
 
-async def _in_thread(
-    shop: Shop, said: ProductRequest | _Named, work: Callable[[], bool | None]
-) -> bool | None:
-    if isinstance(said, ProductRequest):
-        return await in_thread(shop, said, work)
-    return await asyncio.to_thread(work)
-
-
-def _product(shop: Shop, event: Event, data: dict[str, Any]) -> ProductRequest | _Named:
-    """The product as it shall be; of one that is deleted its id is enough."""
+def _work(
+    shop: Shop, event: Event, data: dict[str, Any]
+) -> tuple[Sequence[str] | None, Callable[[], object]]:
+    """What an event asks to be done, and the addresses of the photos that takes."""
     if event is Event.DELETED:
-        return validated(_Named, {name: said for name, said in data.items() if name == "id"})
+        named = validated(_Named, {name: said for name, said in data.items() if name == "id"})
+        return None, lambda: shop.indexing.remove_product(named.id)
     if event is not Event.IMAGE_UPDATED:
-        return validated(ProductRequest, data)
+        said = validated(ProductRequest, data)
+        return said.addresses, lambda: take(shop, said)
+    photographed = _photographed(data)
+
+    def tell(known: Listing | None) -> ProductRequest:
+        facts = msgspec.structs.asdict(insist_on(known, photographed.id).product)
+        return msgspec.structs.replace(photographed, **facts)
+
+    return photographed.addresses, lambda: take_as(shop, photographed.id, tell, again=True)
+
+
+def _photographed(data: dict[str, Any]) -> ProductRequest:
+    """A product of which nothing is looked at but its id and its photos."""
     photos = {name: data[name] for name in _PHOTOS if data.get(name)}
     if not photos:
         nothing = FieldError("data", "must have image_url or image_urls")
         raise InvalidRequest("The event says that photos changed, and not which.", fields=[nothing])
-    product_id = _product(shop, Event.DELETED, data).id
-    known = shop.index.get(product_id)
-    if known is None:
-        raise ProductNotFound(f"There is no product with the id {product_id!r}.")
-    return validated(ProductRequest, msgspec.structs.asdict(known.product) | photos)
+    named = {name: said for name, said in data.items() if name == "id"}
+    return validated(ProductRequest, {"name": "as it was"} | named | photos)
 
 
 def _event_id(request: Request) -> str:

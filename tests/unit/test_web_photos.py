@@ -9,7 +9,7 @@ import pytest
 from core import web_photos
 from core.errors import ImageTooLarge, ImageUnreadable, ImageUrlFailed, InvalidRequest
 from core.product import Product
-from core.web_photos import put_with_web_photos
+from core.web_photos import put_told
 from tests.indexing_bench import Bench
 from tests.photos import jpeg
 from tests.unit.photo_files import halves, saved
@@ -35,7 +35,8 @@ class Told(Bench):
     def tell(self, *addresses: str, name: str = "Mug", product_id: str = "mug") -> None:
         self.fetched.clear()
         product = Product(id=product_id, name=name)
-        put_with_web_photos(self.photos, self.indexing, product, addresses, self.fetch)
+        told = web_photos.Told(product, addresses)
+        put_told(self.photos, self.indexing, product_id, lambda _: told, self.fetch)
 
     def shown(self) -> Sequence[bytes]:
         return [self.photos.read(photo.key, 10**6) for photo in self.get("mug").photos]
