@@ -34,7 +34,7 @@ example: ## a shop's backend beside make run, at http://127.0.0.1:8002 (PORT, LI
 test: ## every test this machine can run (ARGS="-k cache" picks some)
 	$(SETUP) dev
 	$(SETUP) sam
-	@$(DEV) -m tests.browser.chromium
+	@$(DEV) -m scripts.chromium
 	@exec $(DEV) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: ## format, lint, types, import contracts, documentation

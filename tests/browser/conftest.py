@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from scripts import chromium
 from scripts.demo.catalogue import products
 from scripts.demo.write import write_products
-from tests.browser import chromium
 from tests.e2e.running import RunningShop, eventually, running_shop
 
 expect.set_options(timeout=20_000)  # the machine may have other work

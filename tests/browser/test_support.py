@@ -51,7 +51,7 @@ def test_a_visit_fails_with_what_went_wrong_while_it_lasted(
 def test_a_missing_chromium_is_installed_or_its_absence_explained(tmp_path: Path) -> None:
     def set_up() -> str:
         ran = subprocess.run(
-            [sys.executable, "-m", "tests.browser.chromium"],
+            [sys.executable, "-m", "scripts.chromium"],
             cwd=ROOT,
             env={"PATH": str(tmp_path)},
             capture_output=True,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scripts import chromium
 from scripts.bench.gemm import multiply_adds
 from scripts.bench.peers.stacks import Stack
 from scripts.bench.report import Report
@@ -67,6 +68,22 @@ def test_memory() -> None:
         figures[f"{what} (Likeness mini)"] for what in ("peak memory", "memory of its own")
     )
     assert peak["value"] > own["value"]
+
+
+@pytest.mark.skipif(chromium.find() is None, reason=f"no Chromium here ({chromium.TO_DO})")
+def test_typing_in_the_page() -> None:
+    figures = figures_of("--group", "page", "--products", "30")
+    assert figures["pictures in sight"]["value"] == 10
+    answer, name, picture, pictures = (
+        figures[what]["p50"]
+        for what in (
+            "of that: key to the answer",
+            "key to the first product's name painted",
+            "key to the first product's picture painted",
+            "key to all pictures in sight painted",
+        )
+    )
+    assert answer < name <= picture <= pictures
 
 
 def test_the_best_of_several_is_told_beside_ours() -> None:

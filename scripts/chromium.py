@@ -1,5 +1,5 @@
-"""The Chromium that the browser's tests drive. `make test` begins with `python -m
-tests.browser.chromium`, which installs Debian's where that can be done without asking anybody."""
+"""The Chromium that tests and benchmarks drive. `make test` begins with `python -m
+scripts.chromium`, which installs Debian's where that can be done without asking anybody."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import os
 import shutil
 import subprocess
 import time
-
-from tests.e2e.running import ROOT
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 TO_DO = "on Debian: apt install chromium; elsewhere name one with CHROMIUM=/path/to/it"
 _UPDATE = ["apt-get", "update", "-q"]
 _INSTALL = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]
 _LIMIT = 600
-_LOCK = ROOT / ".venv" / "chromium.lock"
+_LOCK = Path(__file__).resolve().parents[1] / ".venv" / "chromium.lock"
 
 
 def find() -> str | None:
@@ -51,6 +50,7 @@ def _install() -> str | None:
         try:
             done = subprocess.run(
                 command,
+                check=False,
                 env=quiet,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
