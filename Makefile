@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor deploy bench bench-peers lock clean
+.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor deploy costs bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -91,6 +91,10 @@ replay: ## send dead letters back to the queue (ARGS=--dry-run lists them)
 doctor: ## look a deployment over (ARGS="--url https://api.my.shop" asks the API, too)
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.doctor $(ARGS)
+
+costs: ## what a shop pays a month, and how it scales from zero (ARGS=scale, or --help)
+	$(SETUP) dev >&2
+	@exec $(DEV) -m scripts.cost $(ARGS)
 
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2

@@ -43,7 +43,7 @@ def measure(report: Report, scale: Scale) -> None:
         peer_load, peer = _load_peer(report, catalogue)
         began = perf_counter()
         with closing(_opened(ours)) as index:
-            _fill(index, catalogue)
+            fill(index, catalogue)
             report.value("load", perf_counter() - began, "s", peer_load)
             _searches(report, scale, index, catalogue, peer)
         fresh = _in_its_own_process(ours, catalogue.queries[:100])
@@ -96,7 +96,7 @@ def _opened(folder: Path) -> EmbeddedIndex:
     return EmbeddedIndex.open(folder, "bench", "bench", DIMENSION)
 
 
-def _fill(index: EmbeddedIndex, catalogue: Catalogue) -> None:
+def fill(index: EmbeddedIndex, catalogue: Catalogue) -> None:
     """As indexing does it: items in batches, photos product by product."""
     batch: list[CatalogueItem] = []
     for number, product in enumerate(catalogue.products()):
