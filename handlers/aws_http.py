@@ -35,7 +35,7 @@ from handlers.compose import open_shop  # noqa: E402
 _open = ExitStack()  # never closed: the function is frozen and dropped, not ended
 _loop = _open.enter_context(closing(asyncio.new_event_loop()))
 asyncio.set_event_loop(_loop)  # or Mangum would ask for one in a way that newer Pythons refuse
-_shop = _open.enter_context(open_shop(_settings, _model))
+_shop = _open.enter_context(open_shop(_settings, _model, words_will_do=True))
 _answer = Mangum(
     Gateway(create_app(_shop), _settings.collection),
     lifespan="off",

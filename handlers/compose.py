@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+from core.clip.absent import Absent
 from core.clip.embedder import whole
 from core.clip.loading import Loading
+from core.errors import ModelRefused
 from core.importing import Feeds
 from core.indexing import Indexing
+from core.ports import Embedder
 from core.search import Search
 from core.settings import Settings
 from handlers import choices
 from handlers.fetching import Fetching
 from handlers.shop import Shop, Workshop
 
+log = logging.getLogger(__name__)
+
 
 @contextmanager
-def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop]:
+def open_shop(
+    settings: Settings, model: Loading | None = None, *, words_will_do: bool = False
+) -> Iterator[Shop]:
     """Everything in this process and under DATA_DIR, but for what the settings put elsewhere;
-    closed at the end. `model` is the one of the settings, for doors that began to load it earlier.
+    closed at the end. `model` is the one of the settings, for doors that began to load it earlier;
+    doors to search by may do without one that can't be loaded, as words are matched all the same.
     """
     with ExitStack() as closing:
-        embedder = whole(model or Loading(settings.model, settings.model_dir))
+        embedder = _embedder(model or Loading(settings.model, settings.model_dir), words_will_do)
         index = choices.index(settings, embedder)
         closing.callback(index.close)
         photos, addresses = choices.photos(settings)
@@ -54,6 +63,16 @@ def open_shop(settings: Settings, model: Loading | None = None) -> Iterator[Shop
             query_log=choices.query_log(settings),
             queue=choices.queue(settings),
         )
+
+
+def _embedder(model: Loading, words_will_do: bool) -> Embedder:
+    try:
+        return whole(model)
+    except ModelRefused as error:
+        if not words_will_do:
+            raise
+        log.error("%s: %s Until the next start words alone are matched.", error.code, error.detail)
+        return Absent(model.manifest)
 
 
 @contextmanager

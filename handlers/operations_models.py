@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -41,5 +43,6 @@ class StatsBody(msgspec.Struct, kw_only=True):
 
 
 class HealthBody(msgspec.Struct, kw_only=True):
-    status: str
+    status: Literal["healthy", "degraded"]
+    """Degraded where the model could not be loaded, and words alone are matched."""
     model: str

@@ -77,7 +77,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     from handlers.connections import PatientNotForEver
 
     when_asked_to_end(_done)
-    with listener, open_shop(settings, model) as shop, folder_watched(shop):
+    with listener, open_shop(settings, model, words_will_do=True) as shop, folder_watched(shop):
         config = uvicorn.Config(
             create_app(shop),
             # Said, or it would look for others that may be installed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from core.clip.manifest import Manifest, read_manifest, remedy
+from core.clip.manifest import Manifest, read_manifest, remedy, verify
 from core.clip.towers import Tower, cpus
 from core.errors import ModelRefused
 
@@ -20,11 +20,20 @@ class Loading:
     """Finds the model and begins with its towers. onnxruntime leaves Python alone while it loads
     them, so that is done on another thread; one after the other, or two would take turns with
     Python where there are two CPUs. `embedder.whole` waits for them.
+
+    Raises ModelRefused where nothing says which model it is. What else is wrong with it, who waits
+    for its towers is told: there is something to be done without them.
     """
 
     def __init__(self, model: str, model_dir: Path | None, threads: int | None = None) -> None:
         self.folder = _folder(model, model_dir)
         self.manifest = read_manifest(self.folder, model)
+        self._refused: ModelRefused | None = None
+        try:
+            verify(self.folder, self.manifest)
+        except ModelRefused as error:
+            self._refused = error
+            return
         text, image = self.manifest.text.file, self.manifest.image.file
         threads = threads or cpus()
         # numpy and onnxruntime are imported by now: imported first on this thread, they may crash.
@@ -34,14 +43,20 @@ class Loading:
         loader.shutdown(wait=False)  # the thread ends once both are loaded
 
     def text(self) -> Tower:
+        self._insist()
         tower = self._text.result()
         _check(tower, None, self.manifest)
         return tower
 
     def image(self) -> Tower:
+        self._insist()
         tower, side = self._image.result(), self.manifest.image.side
         _check(tower, [1, side, side, 3], self.manifest)
         return tower
+
+    def _insist(self) -> None:
+        if self._refused is not None:
+            raise self._refused
 
 
 def _folder(model: str, model_dir: Path | None) -> Path:

@@ -70,7 +70,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def read_manifest(folder: Path, model: str) -> Manifest:
-    """The folder's manifest, its files verified, or ModelRefused naming the file and the remedy."""
+    """The folder's manifest, or ModelRefused naming the file and the remedy."""
     path = folder / MANIFEST
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
@@ -88,10 +88,14 @@ def read_manifest(folder: Path, model: str) -> Manifest:
     for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
         if name not in manifest.files:
             raise ModelRefused(f"{path} gives no checksum for {name}: {remedy(model)}")
+    return manifest
+
+
+def verify(folder: Path, manifest: Manifest) -> None:
+    """That its files are the ones it says they are, or ModelRefused as above."""
     whole = sum(file.size for file in manifest.files.values())
     for name, file in manifest.files.items():
-        _verify(folder / name, file, model, hashed=whole <= HASHED_UP_TO)
-    return manifest
+        _verify(folder / name, file, manifest.name, hashed=whole <= HASHED_UP_TO)
 
 
 def _verify(path: Path, expected: ModelFile, model: str, *, hashed: bool) -> None:

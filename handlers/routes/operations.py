@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from http import HTTPStatus
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.clip.absent import Absent
 from core.errors import Unavailable
 from core.facets import CATEGORY
 from core.query import Filters
@@ -23,10 +25,13 @@ MAX_REJECTED_SHOWN = 100
 
 
 async def health(request: Request, shop: Shop) -> Response:  # noqa: ARG001
-    """Healthy means a search can be answered: the model is loaded (or we would not be here) and
-    the index answers (or this raises, and that is a 503)."""
+    """A search can be answered where the index answers (or this raises, and that is a 503);
+    without the model, by words alone."""
     await to_thread(shop.index.page, 1)
-    return Json(HealthBody(status="healthy", model=shop.embedder.model))
+    status: Literal["healthy", "degraded"] = "healthy"
+    if isinstance(shop.embedder, Absent):
+        status = "degraded"
+    return Json(HealthBody(status=status, model=shop.embedder.model))
 
 
 async def stats(request: Request, shop: Shop) -> Response:  # noqa: ARG001

@@ -21,7 +21,11 @@ def look_at_api(url: str, settings: Settings, model: str) -> Iterator[Finding]:
     if status != HTTPStatus.OK:
         yield failed("API", f"{_said(status, told)} at {url}", "check the address, and its log")
         return
-    yield fine("API", f"is {told.get('status')}, in {perf_counter() - began:.1f} s")
+    finding = f"is {told.get('status')}, in {perf_counter() - began:.1f} s"
+    if told.get("status") == "healthy":
+        yield fine("API", finding)
+    else:
+        yield doubtful("API", finding, "look at its log, or at /health/detailed")
     if told.get("model") != model:
         to_do = "run this with the MODEL that is deployed, or deploy this one"
         yield doubtful("API", f"serves {told.get('model')}, but this is {model}", to_do)

@@ -1,4 +1,4 @@
-"""A shop does not start on a model that is not whole: one line says which file, and what to do."""
+"""A model that is not whole is not used: one line says which file, and what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from core.clip.embedder import SHIPPED, load
 from core.errors import ModelRefused
 from core.stores.qdrant_embedded import EmbeddedIndex
 from tests.clips import NAME
-from tests.e2e.running import ROOT, free_port
+from tests.e2e.running import ROOT, eventually, free_port, running_shop
+from tests.photos import jpeg
 
 FILES = ["image.onnx", "image.weights", "text.onnx", "text.weights", "tokenizer.json"]
 MANIFEST = "model.json"
@@ -140,21 +141,62 @@ def test_a_broken_file_that_the_manifest_vouches_for_is_found_by_loading_it(
 
 
 @pytest.mark.parametrize("model", ["mini", NAME])
-def test_the_server_says_it_in_one_line(small_clip: Path, tmp_path: Path, model: str) -> None:
+def test_the_server_says_it_in_one_line_and_opens_without_it(
+    small_clip: Path, tmp_path: Path, model: str
+) -> None:
     whole = SHIPPED / "mini" if model == "mini" else small_clip
-    files = sorted(path.name for path in whole.iterdir() if path.is_file())
+    files = sorted(file for file in FILES if (whole / file).is_file())
     damages = list(DAMAGES.values())
 
-    def damaged(number: int) -> tuple[Path, str]:
+    def damaged(number: int) -> None:
         folder = copy_of(whole, tmp_path / str(number))
-        inflict, _ = damages[number % len(damages)]
+        inflict, said = damages[number % len(damages)]
         inflict(folder / files[number])
-        return folder / files[number], start(folder.parent, model, tmp_path / f"data-{number}")
+        about = {"MODEL": model, "MODEL_DIR": str(folder.parent)}
+        with running_shop(tmp_path / f"data-{number}", **about) as shop:
+            assert shop.client.get("/health").json()["status"] == "degraded"
+            [line] = [one for one in shop.log.read_text().splitlines() if "model_refused" in one]
+        told = rf"model_refused: {re.escape(str(folder / files[number]))} {said}: "
+        assert re.search(told + re.escape(TO_DO[model]), line), line
+        assert "words alone are matched" in line
 
     with ThreadPoolExecutor(2) as at_once:
-        for file, line in at_once.map(damaged, range(len(files))):
-            assert line.startswith(f"model_refused: {file} "), line
-            assert line.endswith(TO_DO[model]) or "may read" in line, line
+        list(at_once.map(damaged, range(len(files))))
+
+
+def test_a_shop_without_its_model_matches_words_and_is_well_at_its_next_start(
+    tmp_path: Path,
+) -> None:
+    with running_shop(tmp_path) as shop:
+        shop.client.put("/products/mug", json={"name": "Red mug"}).raise_for_status()
+        model = shop.client.get("/health").json()["model"]
+    folder = copy_of(SHIPPED / "mini", tmp_path / "models")
+    cut_off(folder / "image.onnx")
+    with running_shop(tmp_path, MODEL_DIR=str(folder.parent)) as shop:
+        assert shop.client.get("/health").json() == {"status": "degraded", "model": model}
+        told = shop.client.get("/health/detailed").raise_for_status().json()
+        assert (told["status"], told["parts"]["model"]["status"]) == ("degraded", "unhealthy")
+        found = shop.client.post("/search", json={"text_query": "mug"}).raise_for_status().json()
+        assert (found["degraded"], found["results"][0]["product_id"]) == (True, "mug")
+        photo = shop.client.post("/search/by-image", files={"file": jpeg(1)})
+        assert (photo.status_code, photo.json()["code"]) == (503, "model_unavailable")
+        assert photo.headers["retry-after"]
+        assert str(tmp_path) not in photo.text
+        (shop.images / "cup.jpg").write_bytes(jpeg(1))
+    with running_shop(tmp_path) as shop:
+        assert shop.client.get("/health").json()["status"] == "healthy"
+        eventually(lambda: shop.product("cup") is not None, 30)
+        assert shop.search_photo(jpeg(1))[0]["product_id"] == "cup"
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut off", "longer", "a folder"])
+def test_a_model_that_is_not_known_is_refused(tmp_path: Path, damage: str) -> None:
+    folder = copy_of(SHIPPED / "mini", tmp_path)
+    inflict, _ = DAMAGES[damage]
+    inflict(folder / MANIFEST)
+    line = start(tmp_path, "mini", tmp_path / "data")
+    assert line.startswith(f"model_refused: {folder / MANIFEST} "), line
+    assert line.endswith(TO_DO["mini"]) or "may read" in line, line
 
 
 def test_the_server_refuses_an_index_of_another_dimension(tmp_path: Path) -> None:
