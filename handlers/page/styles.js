@@ -73,6 +73,7 @@ const SEARCH = `
 .go:hover { opacity: .86; }
 
 .tokens { display: flex; flex-wrap: wrap; gap: .375rem; padding: .375rem .375rem .25rem; }
+.tokens li { min-width: 0; }
 .token { display: flex; align-items: center; gap: .5rem; max-width: min(20rem, 100%); height: 2.25rem; padding: 0 .5rem 0 .25rem; border: 0; border-radius: var(--round); background: var(--tile); font-size: .875rem; }
 .token span { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .token span:first-child { padding-inline-start: .5rem; }
