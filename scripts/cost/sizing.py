@@ -33,7 +33,6 @@ def size(workload: Workload, numbers: Numbers) -> Size:
     in_memory = n * (dimension + beside) * points["headroom"] / GIB if large else whole
     on_disk = n * (4 * dimension + (dimension if large else 0) + beside + points["payload_bytes"])
     shards = max(1, ceil(in_memory / of_qdrant["largest_gib"]))
-    each = max(in_memory / shards, of_qdrant["smallest_gib"])
     return Size(
         points=n,
         memory=in_memory * workload.replicas,
@@ -41,7 +40,7 @@ def size(workload: Workload, numbers: Numbers) -> Size:
         disk=on_disk * points["headroom"] / GIB * workload.replicas,
         shards=shards,
         nodes=shards * workload.replicas,
-        node_gib=_rentable(each),
+        node_gib=_rentable(in_memory / shards),
     )
 
 
