@@ -7,8 +7,9 @@ const byId = (id) => document.getElementById(id);
 const id = new URLSearchParams(location.search).get("id") ?? "";
 document.querySelector("likeness-similar").setAttribute("product-id", id);
 
-const answer = await fetch(`${API}/products/${encodeURIComponent(id)}`);
-const product = answer.ok ? await answer.json() : { name: "This product is gone" };
+const answer = await fetch(`${API}/products/${encodeURIComponent(id)}`).catch(() => null);
+const missing = answer ? "This product is gone" : "The products can’t be reached right now";
+const product = answer?.ok ? await answer.json() : { name: missing };
 document.title = `${product.name} · Fern & Field`;
 byId("name").textContent = product.name;
 byId("description").textContent = product.description ?? "";

@@ -106,6 +106,7 @@ export class Box {
   }
 
   #paste(event, host) {
+    if (event.defaultPrevented) return; // another element of the page has taken it
     const target = event.composedPath()[0];
     const elsewhere = !event.composedPath().includes(host) && target.matches?.("input, textarea, [contenteditable]");
     const data = event.clipboardData;

@@ -5,6 +5,7 @@ import { isBrowsing, isShelf, NOTHING_ASKED, searchBody } from "./query.js";
 
 const DEEPEST_HIT = 1000;
 const PATIENCE_MS = 20_000;
+const PROBE_MS = 3000;
 const ANYTHING = "product"; // where filters are asked about, but a search must look for something
 
 /** Where this script came from is where the shop's API is, unless a page says otherwise. */
@@ -150,8 +151,16 @@ export class Client {
       throw refusal(answer, said);
     } catch (cause) {
       if (cause instanceof Problem || signal?.aborted) throw cause;
-      throw new Problem(patience.aborted ? "no_answer_in_time" : "unreachable");
+      throw new Problem(patience.aborted ? "no_answer_in_time" : await this.#whyUnreachable());
     }
+  }
+
+  /** A server that answers, but may not be heard by this page, looks like none. */
+  async #whyUnreachable() {
+    if (this.#base.origin === location.origin) return "unreachable";
+    const signal = AbortSignal.timeout(PROBE_MS);
+    const probe = fetch(new URL("api/v1/health", this.#base), { mode: "no-cors", signal });
+    return probe.then(() => "origin_refused", () => "unreachable");
   }
 }
 

@@ -41,7 +41,7 @@ export class LikenessElement extends HTMLElement {
   }
 
   get texts() {
-    return { ...ENGLISH, ...JSON.parse(this.getAttribute("labels") ?? "{}"), ...this.#labels };
+    return { ...ENGLISH, ...this.#attributeLabels(), ...this.#labels };
   }
 
   get locale() {
@@ -75,6 +75,15 @@ export class LikenessElement extends HTMLElement {
 
   announceTrouble({ code, status, detail }) {
     this.announce("likeness-error", { code, status, detail });
+  }
+
+  #attributeLabels() {
+    try {
+      return JSON.parse(this.getAttribute("labels") ?? "{}");
+    } catch (cause) {
+      console.warn("labels are not JSON:", cause);
+      return {};
+    }
   }
 
   #again() {

@@ -13,6 +13,7 @@ export class Filters {
   #query = null;
   #counted = new Map(); // by category, in the order of the first counts: chips stay in their place
   #unfolded = false;
+  #brought = null; // the categories that were scrolled to last
   #prices = [];
   #currency;
 
@@ -121,6 +122,20 @@ export class Filters {
     if (folded) chips.push(this.#unfold(all.length - shown.length));
     this.chips.replaceChildren(...chips);
     if (focused !== undefined) chips.find((one) => one.dataset.category === focused)?.focus();
+    this.#bringChosen(chips);
+  }
+
+  /** Where the chips are a strip to scroll, what was chosen is not left out of sight. */
+  #bringChosen(chips) {
+    const { categories } = this.#query;
+    if (this.#brought === categories || this.#counted.size === 0) return;
+    this.#brought = categories;
+    const strip = this.chips.getBoundingClientRect();
+    const boxes = chips.map((one) => one.className.endsWith("chosen") && one.getBoundingClientRect());
+    const { left, right } = boxes.find(Boolean) ?? strip;
+    if (left < strip.left || right > strip.right) {
+      this.chips.scrollLeft += (left + right - strip.left - strip.right) / 2;
+    }
   }
 
   #categoryChip(category, chosen) {

@@ -89,6 +89,8 @@ export const ENGLISH = {
   unknownProductText: "It is no longer in the catalogue, so nothing can be compared with it.",
   key: "This search is not set up yet",
   keyText: "The shop’s key is missing or not accepted. It belongs in the key attribute.",
+  origin: "This search is not set up yet",
+  originText: "The shop does not answer pages of {origin}. Its CORS_ORIGINS have to name it.",
 };
 
 const TROUBLES = {
@@ -106,6 +108,7 @@ const TROUBLES = {
   product_not_found: "unknownProduct",
   key_missing: "key",
   key_refused: "key",
+  origin_refused: "origin",
 };
 
 /** A problem's title and text, by its code, else by its status. */

@@ -63,7 +63,8 @@ export class LikenessSearch extends LikenessElement {
     this.#box.listen(this, signal);
     this.#filters.listen(signal);
     document.addEventListener("keydown", (event) => this.#hotkey(event), { signal });
-    this.#steps = new Steps(this.hasAttribute("address-bar"), (...told) => this.#changed(...told));
+    const changed = (...told) => this.#changed(...told);
+    this.#steps = new Steps(this.hasAttribute("address-bar"), changed, this.query);
     const words = this.getAttribute("words");
     if (words && isBrowsing(this.query)) this.ask({ words });
     else this.#changed(this.query, "start");
@@ -211,7 +212,8 @@ export class LikenessSearch extends LikenessElement {
   #hotkey(event) {
     const target = event.composedPath()[0];
     const typing = target.matches?.("input, textarea, select, [contenteditable]");
-    if (event.key !== this.getAttribute("hotkey") || typing || event.ctrlKey || event.metaKey) return;
+    const meant = event.key === this.getAttribute("hotkey") && !event.ctrlKey && !event.metaKey;
+    if (!meant || typing || event.defaultPrevented) return;
     event.preventDefault();
     this.#box.words.focus();
     this.#box.words.select();

@@ -128,16 +128,20 @@ export function queryFrom(address, photo = null) {
  * browser's back button; embedded in another page it leaves the history alone.
  */
 export class Steps {
-  #query = NOTHING_ASKED;
+  #query;
   #lastKind = null;
   #inAddress;
   #onChange;
   #onPopState = (event) => this.#walkTo(event.state);
 
-  /** `onChange(query, kind)` is told of every change; `kind` is "back" for a walk through the history. */
-  constructor(inAddress, onChange) {
+  /**
+   * `onChange(query, kind)` is told of every change; `kind` is "back" for a walk through the history.
+   * `query` is what is asked to begin with, where the address does not say.
+   */
+  constructor(inAddress, onChange, query) {
     this.#inAddress = inAddress;
     this.#onChange = onChange;
+    this.#query = query;
     if (!inAddress) return;
     this.#query = queryFrom(location.href, history.state?.likeness);
     addEventListener("popstate", this.#onPopState);

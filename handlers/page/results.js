@@ -91,7 +91,7 @@ export class Results {
     if (!keep) this.heading.textContent = this.#labels.trouble;
     this.status.textContent = "";
     const code = el("p", { class: "code" }, problem.code);
-    const counting = countdown ? el("p", { class: "countdown" }) : null;
+    const counting = countdown ? el("p", { class: "countdown", "aria-live": "off" }) : null;
     const actions = [[this.#labels.tryAgain, again]];
     if (!keep) actions.push([this.#labels.clear, this.#on.clear]);
     this.#showMessage(title, text, actions, counting, code);
@@ -160,7 +160,7 @@ export class Results {
       };
       return el("button", { type: "button", class: "button", part: "button", onclick }, label);
     });
-    const parts = [el("h3", {}, title), el("p", {}, text), ...buttons, ...also];
+    const parts = [el("h3", {}, title), el("p", {}, filled(text, { origin: location.origin })), ...buttons, ...also];
     this.message.replaceChildren(...parts.filter(Boolean));
     this.message.hidden = false;
   }
