@@ -160,7 +160,8 @@ export class Results {
       };
       return el("button", { type: "button", class: "button", part: "button", onclick }, label);
     });
-    const parts = [el("h3", {}, title), el("p", {}, filled(text, { origin: location.origin })), ...buttons, ...also];
+    const said = el("p", {}, filled(text, { origin: location.origin }));
+    const parts = [el("h3", {}, title), said, ...buttons, ...also];
     this.message.replaceChildren(...parts.filter(Boolean));
     this.message.hidden = false;
   }

@@ -18,14 +18,21 @@ def at(shop: RunningShop, path: str) -> str:
 
 @contextmanager
 def visit(
-    browser: Browser, url: str, forgiven: Collection[str] = (), **manner: Any
+    browser: Browser,
+    url: str,
+    forgiven: Collection[str] = (),
+    *,
+    before: str = "",
+    **manner: Any,
 ) -> Iterator[Page]:
     """Errors on the console (which tells of all that the page's policy stops, too), exceptions, and
     requests to anywhere else fail the visit, but for those that say something that is `forgiven`.
-    `manner` is what the browser can be told of a visitor, such as `color_scheme="dark"`."""
+    The script `before` runs before those of the page. `manner` is what the browser can be told of a
+    visitor, such as `color_scheme="dark"`."""
     wrong: list[str] = []
     page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | manner)
     page.set_default_timeout(20_000)
+    page.add_init_script(before)
 
     def on_console(said: ConsoleMessage) -> None:
         if said.type == "error":

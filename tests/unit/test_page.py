@@ -60,3 +60,16 @@ def test_no_text_looks_like_the_comments_that_are_left_out(name: str) -> None:
     """Texts over several lines may look like anything, so none may begin a line like a comment."""
     for text in re.findall(r"`[^`]*`", (PAGE / name).read_text()):
         assert not re.search(r"^\s*(//|/\*)", text, re.MULTILINE)
+
+
+def test_each_property_and_part_is_documented_and_there() -> None:
+    """And none but those."""
+    read = "".join((PAGE / name).read_text() for name in needed_by("page.js"))
+    documented = (PAGE.parents[1] / "docs" / "components.md").read_text()
+    looks = documented.partition("## How they look")[2].partition("## What has")[0]
+    assert set(re.findall(r"`(--likeness-[\w-]+)`", looks)) == set(
+        re.findall(r"var\((--likeness-[\w-]+)", read)
+    )
+    named = looks.partition("and parts, for")[2].partition("The strip")[0]
+    parts = set(re.findall(r"`([a-z]+)`", named))
+    assert parts == set(re.findall(r"\bpart: \"([a-z]+)\"", read))
