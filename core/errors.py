@@ -24,6 +24,7 @@
     │   ├── IndexSlow            it would have, but later than we wait            (504)
     │   ├── ModelUnavailable     the model was loaded, and does not work now
     │   ├── OutOfTime            all of it together takes longer than we wait     (504)
+    │   ├── Overloaded           more is asked of the model than it can answer now
     │   ├── BucketUnavailable    the photos' bucket does not answer, or does not let us in
     │   └── StorageFull          the disk has too little room left to write to it
     └── Misconfigured            the operator must act before we can start
@@ -159,6 +160,10 @@ class ModelUnavailable(Unavailable):
 
 class OutOfTime(Unavailable):
     code = "out_of_time"
+
+
+class Overloaded(Unavailable):
+    code = "overloaded"
 
 
 class Misconfigured(LikenessError):

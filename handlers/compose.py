@@ -14,9 +14,11 @@ from core.errors import ModelRefused
 from core.importing import Feeds
 from core.indexing import Indexing
 from core.ports import Embedder
+from core.processors import cpus
 from core.search import Search
 from core.settings import Settings
 from handlers import choices
+from handlers.admission import Admission
 from handlers.fetching import Fetching
 from handlers.shop import Shop, Workshop
 
@@ -55,6 +57,7 @@ def open_shop(
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
             fetching=fetching,
+            admission=Admission(cpus()),
             limiter=choices.limiter(settings, table),
             once=choices.once(table),
             indexing=indexing,

@@ -67,6 +67,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """Statuses of refusals that its shape does not tell (handlers.openapi knows those it does)."""
     rule: Mapping[str, Any] = {}
     """What no field of its body says alone, as JSON Schema."""
+    asks_model: bool = False
+    """Its work is the model's, of which there is only so much at a time."""
     text: str = ""
     """The media type of an answer that is text."""
 
@@ -86,6 +88,8 @@ async def _guarded(by_method: Mapping[str, Endpoint], shop: Shop, request: Reque
     endpoint = by_method["GET" if request.method == "HEAD" else request.method]
     request.scope["dialect"] = DIALECTS.get(endpoint.path, PLAIN)
     check_key(endpoint.key, shop.settings, request)
+    if endpoint.asks_model:
+        shop.admission.insist_on_room()  # before the body is read
     if endpoint.key is Key.NONE or shop.limiter is None:
         return await endpoint.handle(request, shop)
     allowance = await to_thread(shop.limiter.take, _client_of(shop.settings, request))

@@ -46,3 +46,7 @@ class HealthBody(msgspec.Struct, kw_only=True):
     status: Literal["healthy", "degraded"]
     """Degraded where the model could not be loaded, and words alone are matched."""
     model: str
+
+
+class LiveBody(msgspec.Struct, kw_only=True):
+    status: str

@@ -23,6 +23,7 @@ from core.ports import (
 from core.query import Query
 from core.search import Answer, Search
 from core.settings import Settings
+from handlers.admission import Admission
 from handlers.fetching import Fetching
 
 
@@ -39,6 +40,7 @@ class Shop(msgspec.Struct, frozen=True):
     search: Search
     indexing: Indexing
     fetching: Fetching
+    admission: Admission
     limiter: RateLimiter | None
     once: Once
     """For webhooks' events."""

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core.clip.manifest import Manifest, read_manifest, remedy, verify
-from core.clip.towers import Tower, cpus
+from core.clip.towers import Tower
 from core.errors import ModelRefused
+from core.processors import cpus
 
 SHIPPED = Path(__file__).parent
 """The folder of the models that come with the code: `mini`."""
@@ -35,6 +36,7 @@ class Loading:
             self._refused = error
             return
         text, image = self.manifest.text.file, self.manifest.image.file
+        # Said, because onnxruntime's own guess fails in some containers.
         threads = threads or cpus()
         # numpy and onnxruntime are imported by now: imported first on this thread, they may crash.
         loader = ThreadPoolExecutor(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ log = logging.getLogger(__name__)
 
 _SPIN_MICROSECONDS = "50"
 _NUMPY_OF = {"tensor(uint8)": np.uint8, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
-
-
-def cpus() -> int:
-    """How many CPUs this process may use. onnxruntime's own guess fails in some containers."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Tower:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from typing import Annotated
 
 import msgspec
@@ -59,7 +58,7 @@ async def embed(request: Request, shop: Shop) -> Response:
     def work() -> list[Vector]:
         return [shop.embedder.words(text).vector for text in texts]
 
-    vectors = [vector.tolist() for vector in await to_thread(work)]
+    vectors = [vector.tolist() for vector in await shop.admission.run(work)]
     model, dimension = shop.embedder.model, shop.embedder.dimension
     body = EmbeddingBody(dimension=dimension, model=model)
     if asked.text is not None:
@@ -72,7 +71,7 @@ async def embed(request: Request, shop: Shop) -> Response:
 async def embed_photo(request: Request, shop: Shop) -> Response:
     form = await read_photo(request)
     validated(EmbedPhotoRequest, form.fields)
-    vector = await to_thread(shop.embedder.photo, form.photo)
+    vector = await shop.admission.run(shop.embedder.photo, form.photo)
     body = PhotoEmbeddingBody(
         embedding=vector.tolist(),
         dimension=shop.embedder.dimension,
@@ -104,6 +103,7 @@ ENDPOINTS = (
         EmbeddingBody,
         takes=EmbedRequest,
         rule=_ONE_OF_BOTH,
+        asks_model=True,
     ),
     Endpoint(
         "POST",
@@ -113,5 +113,6 @@ ENDPOINTS = (
         "A photo as a vector",
         PhotoEmbeddingBody,
         upload=EmbedPhotoRequest,
+        asks_model=True,
     ),
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
+from asyncio import to_thread, wrap_future
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core import budget
 from core.clip.absent import Absent
 from core.errors import Unavailable
 from core.facets import CATEGORY
@@ -16,22 +18,28 @@ from core.query import Filters
 from handlers.bodies import Json
 from handlers.endpoint import Endpoint, Key
 from handlers.metrics import TEXT as METRICS_TYPE
-from handlers.operations_models import HealthBody, RejectedBody, RejectedPage, StatsBody
+from handlers.operations_models import HealthBody, LiveBody, RejectedBody, RejectedPage, StatsBody
 from handlers.parts import DetailedHealthBody, examined
 from handlers.shop import Shop
 from handlers.version import VERSION
 
 MAX_REJECTED_SHOWN = 100
+_LOOKS = ThreadPoolExecutor(2, "health")
 
 
 async def health(request: Request, shop: Shop) -> Response:  # noqa: ARG001
     """A search can be answered where the index answers (or this raises, and that is a 503);
-    without the model, by words alone."""
-    await to_thread(shop.index.page, 1)
+    without the model, by words alone. It waits for no search."""
+    await wrap_future(_LOOKS.submit(budget.shared(shop.index.page), 1))
     status: Literal["healthy", "degraded"] = "healthy"
     if isinstance(shop.embedder, Absent):
         status = "degraded"
     return Json(HealthBody(status=status, model=shop.embedder.model))
+
+
+async def live(request: Request, shop: Shop) -> Response:  # noqa: ARG001
+    """Whoever starts us anew where this does not answer, does not for an index that is away."""
+    return Json(LiveBody(status="alive"))
 
 
 async def stats(request: Request, shop: Shop) -> Response:  # noqa: ARG001
@@ -87,6 +95,7 @@ async def rejected(request: Request, shop: Shop) -> Response:  # noqa: ARG001
 
 ENDPOINTS = (
     Endpoint("GET", "/health", health, Key.NONE, "Can a search be answered?", HealthBody),
+    Endpoint("GET", "/health/live", live, Key.NONE, "Does the process answer?", LiveBody),
     Endpoint(
         "GET",
         "/health/detailed",

@@ -180,7 +180,7 @@ async def _answer(
             shop.query_log(query, answer, (perf_counter() - began) * 1000)
         return answer
 
-    answer = await to_thread(work)
+    answer = await shop.admission.run(work)
     answer.timings.update(fetched.spent if fetched else {})
     note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000
@@ -188,7 +188,11 @@ async def _answer(
 
 
 def _endpoint(method: str, path: str, handle: Any, summary: str, **shape: Any) -> Endpoint:
-    usual: dict[str, Any] = {"gives": SearchBody, "refuses": (HTTPStatus.NOT_FOUND,)}
+    usual: dict[str, Any] = {
+        "gives": SearchBody,
+        "refuses": (HTTPStatus.NOT_FOUND,),
+        "asks_model": True,
+    }
     return Endpoint(method, path, handle, Key.SEARCH, summary, **(usual | shape))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -57,8 +56,8 @@ async def similarity(request: Request, shop: Shop) -> Response:
     if kind_of(request) in FORMS:
         form = await read_photo(request)
         text = validated(PhotoSimilarityRequest, form.fields).text
-        one = await to_thread(shop.embedder.photo, form.photo)
-        other = await to_thread(_words, shop, text)
+        one = await shop.admission.run(shop.embedder.photo, form.photo)
+        other = await shop.admission.run(_words, shop, text)
     else:
         asked = validated(SimilarityRequest, await read_object(request, _MAX_BYTES))
         one, other = [await _vector(shop, thing) for thing in asked.between]
@@ -71,11 +70,13 @@ async def _vector(shop: Shop, thing: Thing) -> Vector:
     if sum(one is not None for one in said) != 1:
         raise InvalidRequest("Each of the two is a text, an image_url or an image_base64.")
     if thing.text is not None:
-        return await to_thread(_words, shop, thing.text)
+        return await shop.admission.run(_words, shop, thing.text)
     if thing.image_url is not None:
         fetch = partial(shop.fetching.photo, thing.image_url)
-        return await to_thread(shop.embedder.photo, await shop.fetching.run(fetch))
-    return await to_thread(shop.embedder.photo, photo_from_base64(thing.image_base64 or ""))
+        return await shop.admission.run(shop.embedder.photo, await shop.fetching.run(fetch))
+    return await shop.admission.run(
+        shop.embedder.photo, photo_from_base64(thing.image_base64 or "")
+    )
 
 
 def _words(shop: Shop, text: str) -> Vector:
@@ -116,5 +117,6 @@ ENDPOINTS = (
         upload=PhotoSimilarityRequest,
         refuses=(HTTPStatus.BAD_REQUEST,),
         rule=_ONE_OF_EACH,
+        asks_model=True,
     ),
 )

@@ -23,8 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.clip.runtime import ort
-from core.clip.towers import Tower, cpus
+from core.clip.towers import Tower
 from core.errors import ModelRefused
+from core.processors import cpus
 from scripts.model.linears import Plan
 from scripts.model.tensors import Floats
 from scripts.model.towers import Writer

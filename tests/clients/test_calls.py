@@ -43,6 +43,7 @@ _SAMPLES: dict[str, tuple[Any, ...]] = {
     "webhooks_health": (),
 }
 LEFT_OUT = {
+    "GET /health/live": "for whoever runs the process: health says more",
     "POST /search/by-text": "POST /search does it",
     "POST /search/by-image": "POST /search does it, with the photo as image_base64",
     "POST /search-image": "the same for older clients",

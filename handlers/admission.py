@@ -1,0 +1,86 @@
+"""Who may ask the model now, and who had better come again: a line that is kept short, so that
+whoever stands in it is answered in time."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from time import monotonic
+from typing import ParamSpec, TypeVar
+
+from core.errors import Overloaded
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST = 16
+"""Under way at once for each processor, however fast they are."""
+_PATIENCE = 2.0
+"""How many seconds one may be expected to wait before it is begun with."""
+_CALM = 1.0
+"""For how many seconds nobody must have been sent away, before the line may be long again."""
+_RECENT = 0.1
+"""How much the last one counts in the average."""
+
+
+class Admission:
+    """A rush of shoppers is let in and waits a little. Once somebody had to be sent away, more is
+    asked than can be done, and a long line would only make everybody in it late: until that is
+    over, one may wait for those that are worked on, and no more.
+
+    Belongs to the thread of the event loop.
+    """
+
+    def __init__(self, at_once: int, now: Callable[[], float] = monotonic) -> None:
+        """`at_once`: how many processors there are to work on them."""
+        self._few = at_once + 1
+        self._most = _MOST * at_once
+        self._now = now
+        self._under_way = 0
+        self._last_done = 0.0
+        self._each: float | None = None
+        self._sent_away = -inf
+
+    @property
+    def under_way(self) -> int:
+        return self._under_way
+
+    def insist_on_room(self) -> None:
+        """For doors that would rather know before they read what is asked."""
+        if not self._has_room():
+            self._sent_away = self._now()
+            raise Overloaded("More is asked at the moment than can be answered. Come again soon.")
+
+    async def run(self, work: Callable[P, T], *args: P.args, **said: P.kwargs) -> T:
+        """In a thread, as one of those under way."""
+        with self._one_more():
+            return await to_thread(work, *args, **said)
+
+    def _has_room(self) -> bool:
+        if self._under_way < self._few:
+            return True
+        if self._now() - self._sent_away < _CALM:
+            return False
+        waits = self._under_way * (self._each or 0.0)
+        return self._under_way < self._most and waits <= _PATIENCE
+
+    @contextmanager
+    def _one_more(self) -> Iterator[None]:
+        self.insist_on_room()
+        if self._under_way == 0:
+            self._last_done = self._now()
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._done()
+
+    def _done(self) -> None:
+        """How long it took since the one before, or since there was something to do: what each adds
+        to the line, whatever they are and however many are worked on at once."""
+        now = self._now()
+        took, self._last_done = now - self._last_done, now
+        self._each = took if self._each is None else self._each + _RECENT * (took - self._each)
