@@ -4,6 +4,7 @@ python -m scripts.cost                        three shops side by side, and what
 python -m scripts.cost --products 250000 --queries 900000 --photos-per-product 3
 python -m scripts.cost scale                  days of shoppers, simulated
 python -m scripts.cost check                  what is reckoned with, against this machine
+python -m scripts.cost --plots docs/plots     both as pictures
 
 Prices and figures are in scripts/cost/prices.toml and figures.toml: edit them, or name your own.
 """
@@ -49,6 +50,7 @@ def main() -> int:
         parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="N", help=told)
     parser.add_argument("--prices", type=Path, default=PRICES, metavar="FILE")
     parser.add_argument("--figures", type=Path, default=FIGURES, metavar="FILE")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw both as SVG there")
     parser.add_argument("--json", action="store_true", help="a line for each, for programs")
     asked = parser.parse_args()
     try:
@@ -58,8 +60,10 @@ def main() -> int:
         parser.error(str(problem))
     if asked.what == "check":
         return guarded(lambda: _check(numbers), "stopped; nothing was changed")
-    if asked.what == "scale":
-        _scale(shops[min(1, len(shops) - 1)], numbers, asked.json)
+    if asked.plots:
+        _draw(asked.plots, shops, numbers)
+    elif asked.what == "scale":
+        _scale(_usual(shops), numbers, asked.json)
     else:
         _month(shops, numbers, asked.json)
     return DONE
@@ -92,6 +96,18 @@ def _scale(shop: Workload, numbers: Numbers, as_json: bool) -> None:
         print(*(msgspec.json.encode(one).decode() for one in found), sep="\n")
     else:
         print(outcomes_table(found))
+
+
+def _draw(folder: Path, shops: tuple[Workload, ...], numbers: Numbers) -> None:
+    from scripts.cost.plots import draw  # which takes a second to import
+
+    for path in draw(folder, list(outcomes(_usual(shops), numbers)), numbers):
+        print(path)
+
+
+def _usual(shops: tuple[Workload, ...]) -> Workload:
+    """Whose queries a day of shoppers asks: their number is the day's own."""
+    return shops[min(1, len(shops) - 1)]
 
 
 def _check(numbers: Numbers) -> int:

@@ -202,3 +202,15 @@ def test_what_can_not_be_reckoned_is_told(said: list[str], why: str) -> None:
     done = run(*said)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert why in done.stderr
+
+
+def test_the_pictures_are_those_of_these_figures(tmp_path: Path) -> None:
+    done = run("--plots", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for drawn in sorted(tmp_path.iterdir()):
+        kept = ROOT / "docs/plots" / drawn.name
+        # Another processor may round the last digit of a place in the picture otherwise.
+        ours, theirs = (re.findall(r"-?\d+\.\d+", one.read_text()) for one in (drawn, kept))
+        assert list(map(float, ours)) == pytest.approx(list(map(float, theirs)), abs=0.01), (
+            "draw them anew: python -m scripts.cost --plots docs/plots"
+        )
