@@ -64,9 +64,9 @@ export class Cards {
   #card(product, isSeen) {
     const select = (event) => this.#on.select(product, event);
     const href = this.#urlOf(product);
-    const link = href
-      ? el("a", { class: "link", part: "link", href, onclick: select }, product.name)
-      : el("button", { class: "link", part: "link", type: "button", onclick: select }, product.name);
+    const what = { class: "link", part: "link", onclick: select };
+    const name = el("span", {}, product.name); // a button can't be cut short after two lines, a span can
+    const link = href ? el("a", { ...what, href }, name) : el("button", { ...what, type: "button" }, name);
     const score = el("span", { class: "score", part: "score" });
     const price = product.price === null ? "" : this.#money(product.price, product.currency);
     const soldOut = product.soldOut ? el("span", { class: "sold-out" }, this.#labels.outOfStock) : null;
@@ -107,12 +107,15 @@ export class Cards {
   }
 }
 
+/** What stands for a picture. */
+export const initial = ({ name }) => [...name.trim()][0]?.toUpperCase() ?? "";
+
 /** A product without a picture, or with one that does not load, shows its first letter. */
 function picture(product, score, isSeen) {
   const frame = el("div", { class: "picture", part: "picture" }, score);
   const showLetter = () => {
     image.remove();
-    frame.dataset.letter = [...product.name.trim()][0]?.toUpperCase() ?? "";
+    frame.dataset.letter = initial(product);
   };
   const haste = isSeen ? { fetchpriority: "high" } : { loading: "lazy", fetchpriority: "low" };
   const attributes = { alt: "", width: 384, height: 384, decoding: "async", ...haste };

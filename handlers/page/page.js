@@ -1,6 +1,6 @@
 // The storefront page: the search element, and a closer look at the product that is chosen.
 
-import { capitalised, moneyIn } from "./cards.js";
+import { capitalised, initial, moneyIn } from "./cards.js";
 import { el } from "./dom.js";
 import "./likeness-search.js";
 import "./likeness-similar.js";
@@ -8,6 +8,7 @@ import "./likeness-similar.js";
 const byId = (id) => document.getElementById(id);
 const search = document.querySelector("likeness-search");
 const look = byId("look");
+const picture = byId("look-picture");
 const money = moneyIn();
 
 let looked = null; // the product that is looked at
@@ -30,6 +31,7 @@ byId("look-more").addEventListener("click", () => {
   search.ask({ more: [looked.id] });
   scrollTo(0, 0);
 });
+picture.addEventListener("error", showLetter);
 look.addEventListener("click", ({ target }) => target === look && look.close());
 
 function show(product) {
@@ -40,13 +42,20 @@ function show(product) {
   const told = [price, product.soldOut && search.texts.outOfStock];
   byId("look-price").textContent = told.filter(Boolean).join(" · ");
   byId("look-description").textContent = product.description;
-  byId("look-picture").hidden = !product.picture;
-  if (product.picture) byId("look-picture").src = product.picture;
+  picture.hidden = false;
+  picture.parentNode.dataset.letter = "";
+  if (product.picture) picture.src = product.picture;
+  else showLetter();
   byId("look-attributes").replaceChildren(...Object.entries(product.attributes).flatMap(fact));
   byId("look-similar").setAttribute("product-id", product.id);
   if (!look.open) look.showModal();
   look.scrollTop = 0;
   byId("look-name").focus({ preventScroll: true });
+}
+
+function showLetter() {
+  picture.hidden = true;
+  picture.parentNode.dataset.letter = initial(looked);
 }
 
 function fact([name, value]) {

@@ -40,8 +40,9 @@ h2 { min-width: 0; overflow-wrap: anywhere; font-family: var(--likeness-heading-
 .picture img { display: block; width: 100%; height: 100%; object-fit: var(--likeness-fit, cover); transition: scale .5s ease-out; }
 .picture[data-letter]::before { content: attr(data-letter); position: absolute; inset: 0; display: grid; place-items: center; color: var(--quiet); font-size: 3rem; font-weight: 300; }
 .card:hover .picture img { scale: 1.03; }
-.name { display: -webkit-box; margin-top: .75rem; overflow: hidden; overflow-wrap: anywhere; font-size: .9375rem; line-height: 1.35; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.link { display: inline; padding: 0; border: 0; background: none; color: inherit; text-align: start; text-decoration: none; }
+.name { margin-top: .75rem; overflow-wrap: anywhere; font-size: .9375rem; line-height: 1.35; }
+.name span { display: -webkit-box; overflow: hidden; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.link { display: block; padding: 0; border: 0; background: none; color: inherit; text-align: start; text-decoration: none; }
 .link::after { content: ""; position: absolute; inset: 0; border-radius: var(--radius); }
 .link:focus-visible { outline: none; }
 .card:has(.link:focus-visible) .picture { outline: 2px solid var(--focus); outline-offset: 3px; }
