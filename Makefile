@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor deploy costs bench bench-peers lock clean
+.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor report deploy costs bench bench-peers lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -95,6 +95,10 @@ doctor: ## look a deployment over (ARGS="--url https://api.my.shop" asks the API
 costs: ## what a shop pays a month, and how it scales from zero (ARGS=scale, or --help)
 	$(SETUP) dev >&2
 	@exec $(DEV) -m scripts.cost $(ARGS)
+
+report: ## the catalogue as a page to look at; the shop may be running (ARGS="--out page.html")
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.report $(ARGS)
 
 bench: ## measure: JSON lines to stdout, a table to stderr
 	$(SETUP) dev >&2

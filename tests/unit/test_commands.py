@@ -19,6 +19,7 @@ COMMANDS = {
     "imports": "scripts.imports.__main__",
     "reindex": "scripts.reindex.__main__",
     "replay": "scripts.replay",
+    "report": "scripts.report.__main__",
     "doctor": "scripts.doctor.__main__",
 }
 _SHOWN = re.compile(r"^(?: {2})?(?:[A-Z]+=\S+ )*(python -m scripts\.(\w+).*?)(?: {2,}.*)?$", re.M)
@@ -26,7 +27,8 @@ _SHOWN = re.compile(r"^(?: {2})?(?:[A-Z]+=\S+ )*(python -m scripts\.(\w+).*?)(?:
 
 def shown() -> list[str]:
     """In the pages for operators, and in the examples of each --help."""
-    pages = [(ROOT / "docs" / name).read_text() for name in ("operations.md", "imports.md")]
+    names = ("operations.md", "imports.md", "report.md")
+    pages = [(ROOT / "docs" / name).read_text() for name in names]
     pages += [import_module(module)._EXAMPLES for module in COMMANDS.values()]
     return [line for page in pages for line, name in _SHOWN.findall(page) if name in COMMANDS]
 
