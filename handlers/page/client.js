@@ -3,6 +3,7 @@
 
 import { isBrowsing, isShelf, NOTHING_ASKED, searchBody } from "./query.js";
 
+const MOST_HITS = 100;
 const DEEPEST_HIT = 1000;
 const PATIENCE_MS = 20_000;
 const PROBE_MS = 3000;
@@ -65,12 +66,14 @@ export class Client {
     return { categories: byCategory.category ?? {}, prices: byPrice.price ?? {} };
   }
 
-  async #search(query, offset, size, signal) {
-    const top_k = Math.min(size, DEEPEST_HIT - offset);
+  /** Asks for one more than a page has, to know whether there is another page. */
+  async #search(query, offset, most, signal) {
+    const size = Math.min(most, MOST_HITS - 1);
+    const top_k = Math.min(size + 1, DEEPEST_HIT - offset);
     const body = { ...searchBody(query), top_k, offset };
-    const found = this.#found(await this.#searched(this.#lightened(body), signal));
-    const next = offset + top_k;
-    return { ...found, next: found.products.length === top_k && next < DEEPEST_HIT ? next : null };
+    const { products, facts } = this.#found(await this.#searched(this.#lightened(body), signal));
+    const next = products.length > size ? offset + size : null;
+    return { products: products.slice(0, size), facts, next };
   }
 
   /** A photo that is too large for a request is put straight to where photos are kept. */

@@ -76,7 +76,8 @@ export class Results {
     this.grid.append(...this.#cards.of(products));
     this.more.hidden = next === null;
     this.#count();
-    this.grid.children[firstNew]?.querySelector(".link").focus();
+    const first = this.grid.children[firstNew] ?? this.grid.lastElementChild;
+    first?.querySelector(".link").focus();
   }
 
   /** A problem in place of the products, or where more of them failed, below them. */
