@@ -23,7 +23,7 @@ export class Results {
     this.#plural = new Intl.PluralRules(locale);
     this.heading = el("h2", { id: "heading", part: "heading", tabindex: -1 }, labels.products);
     this.status = el("p", { class: "status", role: "status" });
-    this.notice = el("p", { class: "notice", hidden: true });
+    this.notice = el("p", { class: "notice", role: "status" });
     this.message = el("div", { class: "message", part: "message", hidden: true });
     this.grid = el("ul", { class: "grid", part: "grid", onkeydown: (event) => walk(event, this.grid) });
     this.more = el(
@@ -87,7 +87,7 @@ export class Results {
     if (!keep) this.grid.replaceChildren();
     this.grid[keep ? "after" : "before"](this.message);
     this.more.hidden = true;
-    this.notice.hidden = true;
+    this.notice.textContent = "";
     this.head.classList.toggle("unseen", !keep); // the message says it
     if (!keep) this.heading.textContent = this.#labels.trouble;
     this.status.textContent = "";
@@ -131,7 +131,6 @@ export class Results {
     const { wordsAlone, truncated: cut, stale } = this.#labels;
     const said = [degraded && wordsAlone, truncated && cut, cache === "stale" && stale];
     this.notice.textContent = said.filter(Boolean).join(" ");
-    this.notice.hidden = this.notice.textContent === "";
   }
 
   #footer({ model, ms }) {

@@ -141,6 +141,7 @@ const RESULTS = `
 .head { display: flex; align-items: baseline; justify-content: space-between; gap: 1rem; margin-bottom: 1.25rem; }
 .status { flex: none; color: var(--quiet); font-size: .875rem; font-variant-numeric: tabular-nums; }
 .notice { margin: -.25rem 0 1.25rem; padding: .625rem 1rem; border-radius: .75rem; background: var(--tile); font-size: .9375rem; }
+.notice:empty { margin: 0; padding: 0; }
 
 .grid { --columns: 2; display: grid; grid-template-columns: repeat(var(--likeness-columns, var(--columns)), minmax(0, 1fr)); gap: var(--likeness-gap, 1.75rem 1rem); transition: opacity .2s; }
 @container (min-width: 36rem) { .grid { --columns: 3; gap: var(--likeness-gap, 2rem 1.25rem); } }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from contextlib import suppress
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
@@ -22,10 +23,10 @@ from handlers.page_files import PageFiles
 from handlers.shop import Shop
 
 PAGE = Path(__file__).parent.parent / "page"
-_CONNECT = "connect-src 'self'"
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; "
-    f"{_CONNECT}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data: blob: https:{bucket}; connect-src 'self'{bucket}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _SIGNED_SECONDS = 900
 """For how long a photo's signed address works. A browser keeps it for a third of that."""
@@ -34,7 +35,7 @@ _PHOTO_SECONDS = 60
 _KEPT_BY_SHOPS = "public, max-age=300, stale-while-revalidate=86400"
 """The script a shop's pages name: a visitor of many pages asks for it once in a while."""
 PAGE_HEADERS = {
-    "Content-Security-Policy": _CSP,
+    "Content-Security-Policy": _POLICY.format(bucket=""),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -66,15 +67,14 @@ def routes(shop: Shop, files: PageFiles) -> list[BaseRoute]:
 
 
 async def _policy(shop: Shop) -> str:
-    """Of the page, which puts a photo that is too large for a request straight into the bucket."""
-    if shop.addresses is None:
-        return _CSP
-    try:
-        put = await to_thread(shop.addresses.upload_url, SEARCH_UPLOADS, "image/jpeg", 1)
-    except BucketUnavailable:
-        return _CSP
-    to = urlsplit(put.url)
-    return _CSP.replace(_CONNECT, f"{_CONNECT} {to.scheme}://{to.netloc}")
+    """Of the page, which puts a photo that is too large for a request straight into the bucket, and
+    has the products' photos from there."""
+    bucket = ""
+    if shop.addresses is not None:
+        with suppress(BucketUnavailable):
+            put = await to_thread(shop.addresses.upload_url, SEARCH_UPLOADS, "image/jpeg", 1)
+            bucket = " {0.scheme}://{0.netloc}".format(urlsplit(put.url))
+    return _POLICY.format(bucket=bucket)
 
 
 async def _photo(request: Request, shop: Shop) -> Response:
