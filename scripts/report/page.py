@@ -134,11 +134,11 @@ def _categories(survey: Survey) -> str:
     shown, rest = counts[: parts.MOST_BARS], counts[parts.MOST_BARS :]
     if not counts:
         return parts.section("Categories", "<p>No product has one.</p>", "categories")
-    if rest:
-        shown.append((f"{len(rest)} more", sum(count for _, count in rest)))
-    if survey.without_category.count:
-        shown.append(("none", survey.without_category.count))
-    return parts.section("Categories", parts.bars(shown, survey.products), "categories")
+    others = {
+        f"{len(rest)} more": sum(count for _, count in rest),
+        "none": survey.without_category.count,
+    }
+    return parts.section("Categories", parts.bars(shown, others, survey.products), "categories")
 
 
 def _map(report: Report, pictures: Pictures) -> str:
@@ -167,7 +167,8 @@ def _compared(report: Report) -> str:
     total = report.survey.photos
     if report.compared == total:
         return f"All {number(total, 'photo')} were compared."
-    return f"Of {number(total, 'photo')}, {report.compared:,} were compared, evenly spread."
+    told = f"Of {number(total, 'photo')}, {report.compared:,} were compared, evenly spread"
+    return f"{told}: <code>--photos</code> says how many."
 
 
 def _alike(report: Report, pictures: Pictures) -> str:

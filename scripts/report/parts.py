@@ -54,16 +54,23 @@ def picture(url: str, alt: str = "") -> str:
     return f'<img src="{url}" alt="{escaped(alt)}">'
 
 
-def bars(counts: Sequence[tuple[str, int]], total: int) -> str:
+def bars(counts: Sequence[tuple[str, int]], others: Mapping[str, int], total: int) -> str:
+    """`others` are told without a bar, beside which those of the rest would be nothing."""
     most = max(count for _, count in counts)
-    rows = "".join(
-        f"<tr><th scope=row>{named(name)}</th>"
-        f'<td class=bar><span style="width:{100 * count / most:.1f}%"></span></td>'
-        f"<td class=count>{count:,}</td><td class=count>{100 * count / total:.1f} %</td></tr>\n"
+    drawn = [
+        _bar(named(name), f'<span style="width:{100 * count / most:.1f}%"></span>', count, total)
         for name, count in counts
-    )
+    ]
+    told = [_bar(f"<i>{name}</i>", "", count, total) for name, count in others.items() if count]
     head = "<thead><tr><th>category<th><th class=count>products<th class=count>share</thead>"
-    return f"<table class=bars>{head}<tbody>\n{rows}</tbody></table>"
+    return f"<table class=bars>{head}<tbody>\n{''.join(drawn + told)}</tbody></table>"
+
+
+def _bar(name: str, bar: str, count: int, total: int) -> str:
+    return (
+        f"<tr><th scope=row>{name}</th><td class=bar>{bar}</td>"
+        f"<td class=count>{count:,}</td><td class=count>{100 * count / total:.1f} %</td></tr>\n"
+    )
 
 
 def items(gap: Gap, pictures: Pictures) -> str:

@@ -13,6 +13,8 @@ from core.errors import BadInput
 from core.query_log import Asked
 
 SHOWN = 25
+_MOST_HELD = 100_000
+"""Different queries. Of those that first come after so many, each is rare enough to be left out."""
 _ENOUGH = 20
 """Different queries from which on the lowest tenth of them says something."""
 
@@ -75,7 +77,8 @@ def read(files: Iterable[Path]) -> Queries:
         queries.in_vain += not asked.hits
         if asked.words and asked.type == "text":
             words = " ".join(asked.words.casefold().split())
-            queries.sought.setdefault(words, Sought(words)).add(asked)
+            if words in queries.sought or len(queries.sought) < _MOST_HELD:
+                queries.sought.setdefault(words, Sought(words)).add(asked)
     return queries
 
 

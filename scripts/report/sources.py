@@ -86,6 +86,9 @@ class ApiSource:
         self._url = url.rstrip("/") + "/"
         self._api = Api(url)
         self._headers = {"X-API-Key": key} if key else {}
+        first = self._api.ask("GET", "/health")
+        if not first.status:  # a wrong address is not waited for
+            raise Unavailable(f"Nobody answers at {url} ({first.why}).")
         stats = self._ask("/stats")
         self.products, self.photos = int(stats["products"]), int(stats["images"])
 
