@@ -30,8 +30,9 @@ class Storefront:
         self.look = page.get_by_role("dialog")
 
     def settle(self) -> None:
-        """Until the newest answer is shown."""
+        """Until the newest answer is shown, and nothing more is on its way."""
         expect(self.page.locator("likeness-search .results:not([aria-busy])")).to_be_visible()
+        expect(self.page.locator("likeness-search .show-more:disabled")).to_have_count(0)
 
     def names(self) -> list[str]:
         self.settle()
