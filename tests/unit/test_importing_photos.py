@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
+import msgspec
 import pytest
 
 from core.errors import Unavailable
+from core.product import Product
 from tests.importing_bench import FEED, Importing
 from tests.photos import jpeg
 
@@ -41,6 +44,24 @@ def test_photos_that_are_all_there_are_not_even_looked_for(bench: Importing) -> 
         bench.feeds.settle(FEED)
     assert not looked_for.called
     assert bench.names() == {"mug": "Cup"}
+
+
+def test_what_is_told_while_photos_are_fetched_is_not_undone(bench: Importing) -> None:
+    def told_meanwhile(url: str) -> bytes:
+        lamp = bench.index.get("lamp")
+        assert lamp is not None
+        cheaper = msgspec.structs.replace(lamp.product, price=2.0)
+        with ThreadPoolExecutor(1) as another:
+            another.submit(bench.indexing.put_product, cheaper).result(10)
+        return bench.web[url]
+
+    bench.indexing.put_product(Product(id="lamp", name="Lamp", price=1.0))
+    bench.feed(f"lamp,Brass lamp,{WEB}1.jpg", columns=COLUMNS)
+    with patch.object(bench, "fetch", told_meanwhile):
+        bench.another().settle(FEED)
+    assert bench.shown("lamp") == [jpeg(1)]
+    product = bench.get("lamp").product
+    assert (product.name, product.price) == ("Brass lamp", 2.0)
 
 
 def test_a_link_that_is_dead_is_told_and_keeps_nothing_else_from_coming(bench: Importing) -> None:
