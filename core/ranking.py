@@ -20,8 +20,8 @@ from core.words import in_common, of_product, of_query
 
 _DEPTH = 60
 """How many products each of a word query's rankings brings: with fewer, one that stands middling
-in all three would never be seen. The depth decides the order a little, so pages must share it:
-all within the first sixty do, and so do all beyond."""
+in all three would never be seen. For pages beyond, all that these bring comes first, as it stands
+without the rest: the depth decides the order a little, and pages must join."""
 _LOOKS, _MEANS, _SAYS = 1.0, 0.6, 1.2
 """The weights of photos, meaning and words in a word query. What a product says of itself is the
 surest sign where it says anything; photos decide between equals and speak for the rest."""
@@ -34,6 +34,24 @@ class _Directions(NamedTuple):
     means: Vector
 
 
+class _Found(NamedTuple):
+    """A word query's three rankings."""
+
+    looks: list[Match]
+    means: list[Match]
+    says: list[Match]
+
+    def fused(self, depth: int) -> list[Match]:
+        return fuse(
+            [
+                Ranked(self.looks[:depth], _LOOKS),
+                Ranked(self.means[:depth], _MEANS),
+                # A product that shares no word with the query has a lexical score of zero.
+                Ranked(self.says[:depth], _SAYS, floor=0),
+            ]
+        )
+
+
 class Ranking:
     def __init__(self, index: VectorIndex) -> None:
         self._index = index
@@ -41,8 +59,6 @@ class Ranking:
     def hits(self, query: Query, meaning: Meaning | None) -> tuple[Hit, ...]:
         """Without a meaning, by the words in common alone: no cosine, and so no threshold."""
         matches = self._by_words_alone(query) if meaning is None else self._matches(query, meaning)
-        if query.score_threshold is not None and meaning is not None:
-            matches = [match for match in matches if match.score >= query.score_threshold]
         if query.diversity:
             first = matches[:_DEPTH]
             known = self._index.vectors([match.listing.product.id for match in first])
@@ -69,22 +85,35 @@ class Ranking:
             _window(query),
             query.more_like + query.less_like,
         )
-        return matches
+        return _good_enough(matches, query)
 
     def _by_words(self, query: Query, meant: _Directions) -> list[Match]:
+        wanted = _window(query)
+        depth = _DEPTH if wanted <= _DEPTH else MAX_WINDOW
+        while True:
+            found = self._found(query, meant, depth)
+            first = found.fused(_DEPTH)
+            ranked = first if depth == _DEPTH else _followed(first, found.fused(depth))
+            if query.score_threshold is None:
+                ranked = ranked[:wanted]
+            scored = self._with_cosines(ranked, meant, found)
+            hits = _good_enough(scored[: len(first)], query)
+            is_all = len(found.means) < _DEPTH or _have_no_like_beyond(hits, query)
+            if is_all or len(hits) >= wanted:
+                return hits
+            if depth == MAX_WINDOW:
+                return hits + _good_enough(scored[len(first) :], query)
+            depth = MAX_WINDOW
+
+    def _found(self, query: Query, meant: _Directions, depth: int) -> _Found:
         assert query.words
-        window = _window(query)
         looks, means, says = self._index.search(
             [ByPhotos(meant.looks), ByMeaning(meant.means), ByWords(of_query(query.words))],
             query.filters,
-            _DEPTH if window <= _DEPTH else MAX_WINDOW,
+            depth,
             query.more_like + query.less_like,
         )
-        # A product that shares no word with the query has a lexical score of zero.
-        fused = fuse([Ranked(looks, _LOOKS), Ranked(means, _MEANS), Ranked(says, _SAYS, floor=0)])
-        if query.score_threshold is None:
-            fused = fused[:window]
-        return self._with_cosines(fused, meant, {m.listing.product.id: m for m in means})
+        return _Found(looks, means, says)
 
     def _by_words_alone(self, query: Query) -> list[Match]:
         assert query.words
@@ -101,25 +130,44 @@ class Ranking:
         ]
 
     def _with_cosines(
-        self, fused: Sequence[Match], meant: _Directions, means: dict[str, Match]
+        self, fused: Sequence[Match], meant: _Directions, found: _Found
     ) -> list[Match]:
         """Every hit scored alike: by its best photo, or by its words when it has no photo."""
-        unseen = [m.listing.product.id for m in fused if m.photo is None and m.listing.photos]
+        means, looks = _by_id(found.means), _by_id(found.looks)
+        others = [m for m in fused if m.listing.product.id not in looks]
+        unseen = [m.listing.product.id for m in others if m.listing.photos]
         seen = self._index.photo_scores(meant.looks, unseen) if unseen else {}
-        scored = {**means, **seen}
-        unsaid = [
-            m.listing.product.id
-            for m in fused
-            if m.photo is None and m.listing.product.id not in scored
-        ]
+        scored = {**means, **looks, **seen}
+        unsaid = [m.listing.product.id for m in others if m.listing.product.id not in scored]
         known = self._index.vectors(unsaid) if unsaid else {}
         return [
-            m
-            if m.photo is not None
-            else scored.get(m.listing.product.id)
+            scored.get(m.listing.product.id)
             or Match(m.listing, _cosine(meant.means, known.get(m.listing.product.id)))
             for m in fused
         ]
+
+
+def _followed(first: list[Match], others: Sequence[Match]) -> list[Match]:
+    had = _by_id(first)
+    return first + [match for match in others if match.listing.product.id not in had]
+
+
+def _by_id(matches: Sequence[Match]) -> dict[str, Match]:
+    return {match.listing.product.id: match for match in matches}
+
+
+def _good_enough(matches: list[Match], query: Query) -> list[Match]:
+    if query.score_threshold is None:
+        return matches
+    return [match for match in matches if match.score >= query.score_threshold]
+
+
+def _have_no_like_beyond(hits: Sequence[Match], query: Query) -> bool:
+    """Where not all of the first photos are good enough, none beyond is. Only products without a
+    photo, which are scored by their words, may be; where none of the first is one, none is looked
+    for: most catalogues have none, and a page that a threshold leaves short stays a quick one."""
+    few = query.score_threshold is not None and len(hits) < _DEPTH
+    return few and all(match.photo is not None for match in hits)
 
 
 def _window(query: Query) -> int:
