@@ -1,6 +1,8 @@
-"""template.yaml under the eyes of SAM, cfn-lint and checkov: `python -m scripts.check.template`.
+"""template.yaml under the eyes of SAM, cfn-lint and checkov, and infra/azure under checkov's alone:
+`python -m scripts.check.template`.
 
-All offline, and without an account. What checkov is told to pass over stands in .checkov.yaml.
+All offline, and without an account. What checkov is told to pass over stands in .checkov.yaml, and
+for Azure in infra/azure/checkov.yaml.
 """
 
 from __future__ import annotations
@@ -28,9 +30,15 @@ def judges(template: Path) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def problems(template: Path) -> dict[str, str]:
+def judges_of_azure(room: Path) -> dict[str, list[str]]:
+    config = ROOT / "infra" / "azure" / "checkov.yaml"
+    return {
+        "checkov (azure)": ["checkov", "--config-file", str(config), "--directory", str(room)],
+    }
+
+
+def problems(commands: dict[str, list[str]]) -> dict[str, str]:
     """Who found something, and what they said."""
-    commands = judges(template)
     with ThreadPoolExecutor() as threads:  # each takes seconds to get going
         done = threads.map(_ask, commands.values())
     return {name: said for name, (fine, said) in zip(commands, done, strict=True) if not fine}
@@ -51,11 +59,12 @@ def _ask(command: list[str]) -> tuple[bool, str]:
 
 
 def main() -> int:
-    found = problems(ROOT / "template.yaml")
+    commands = judges(ROOT / "template.yaml") | judges_of_azure(ROOT / "infra" / "azure")
+    found = problems(commands)
     for name, said in found.items():
         print(f"-- {name}\n{said}")
     if not found:
-        print(f"{', '.join(judges(ROOT))} have nothing to say")
+        print(f"{', '.join(commands)} have nothing to say")
     return 1 if found else 0
 
 

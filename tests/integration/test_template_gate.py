@@ -8,7 +8,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from scripts.check.template import problems
+import pytest
+
+from scripts.check.template import judges, judges_of_azure, problems
 from tests.sam_tools import sam_tool
 from tests.stack import ROOT
 
@@ -24,20 +26,38 @@ def test_the_gate_notices_what_is_wrong(tmp_path: Path) -> None:
         assert meant in text
         text = text.replace(meant, wrong)
     (tmp_path / "template.yaml").write_text(text)
-    found = problems(tmp_path / "template.yaml")
+    found = problems(judges(tmp_path / "template.yaml"))
     assert "PAY_PER_WISH" in found["sam"]
     assert "PAY_PER_WISH" in found["cfn-lint"]
     assert "CKV_AWS_53" in found["checkov"]
 
 
-def test_every_check_that_is_skipped_has_its_reason_and_would_fail() -> None:
-    skips = (ROOT / ".checkov.yaml").read_text().partition("skip-check:\n")[2]
+def test_the_gate_notices_what_is_wrong_on_azure(tmp_path: Path) -> None:
+    meant, wrong = "supportsHttpsTrafficOnly: true", "supportsHttpsTrafficOnly: false"
+    text = (ROOT / "infra" / "azure" / "photos.bicep").read_text()
+    assert meant in text
+    (tmp_path / "photos.bicep").write_text(text.replace(meant, wrong))
+    assert "CKV_AZURE_3" in problems(judges_of_azure(tmp_path))["checkov (azure)"]
+
+
+@pytest.mark.parametrize(
+    ("config", "framework", "what"),
+    [
+        (".checkov.yaml", "cloudformation", ["--file", "template.yaml"]),
+        ("infra/azure/checkov.yaml", "bicep", ["--directory", "infra/azure"]),
+    ],
+)
+def test_every_check_that_is_skipped_has_its_reason_and_would_fail(
+    config: str, framework: str, what: list[str]
+) -> None:
+    skips = (ROOT / config).read_text().partition("skip-check:\n")[2]
     reasoned = _SKIPPED.findall(skips)
     assert len(reasoned) == len(skips.splitlines())
+    option, path = what
     told = subprocess.run(
         [
-            *(sam_tool("checkov"), "--framework", "cloudformation", "--skip-download"),
-            *("--output", "json", "--file", ROOT / "template.yaml"),
+            *(sam_tool("checkov"), "--framework", framework, "--skip-download"),
+            *("--output", "json", option, ROOT / path),
         ],
         cwd="/",  # away from the list of those skipped
         capture_output=True,
