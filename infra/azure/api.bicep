@@ -225,8 +225,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       scale: {
         minReplicas: minReplicas
         maxReplicas: maxReplicas
-        cooldownPeriod: 300
-        pollingInterval: 30
         rules: [
           {
             name: 'requests'
