@@ -62,6 +62,11 @@ class Query(msgspec.Struct, frozen=True):
     """How much hits may stand for others that look like them: 0 not at all, 1 as much as can be."""
 
     @property
+    def is_for_counts(self) -> bool:
+        """It has to look for something, and is asked for its facets: as a page's filters do."""
+        return bool(self.facets) and self.top_k == 1
+
+    @property
     def type(self) -> QueryType:
         if self.photo is not None:
             return QueryType.HYBRID if self.words else QueryType.IMAGE

@@ -20,8 +20,8 @@ from core.stores.disk import insist_on_room
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 8 * 1024 * 1024
-"""Of the file, some 40,000 searches. It is then put aside, in the place of the one before."""
+MOST_BYTES = 16 * 1024 * 1024
+"""Of the file, some 100,000 searches. It is then put aside, in the place of the one before."""
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 

@@ -176,7 +176,7 @@ async def _answer(
 ) -> SearchBody:
     def work() -> Answer:
         answer = shop.search.answer(query)
-        if shop.query_log is not None:
+        if shop.query_log is not None and not query.is_for_counts:
             shop.query_log(query, answer, (perf_counter() - began) * 1000)
         return answer
 

@@ -46,7 +46,8 @@ def main() -> int:
 
 def report(settings: Settings, options: argparse.Namespace) -> int:
     out = options.out or settings.data_dir / "report.html"
-    asked = queries.read(_logs(settings, options.queries))
+    with Bar("Reading the query log", unit="B") as bar:
+        asked = queries.read(_logs(settings, options.queries), bar.show)
     with _written(out) as file, opened(settings, options.url) as source:
         most = options.photos or (_MOST_KNOWN if source.knows_looks else _MOST_FETCHED)
         survey = go_through(source, most)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +15,8 @@ from core.errors import BadInput
 from core.query_log import Asked
 
 SHOWN = 25
+_TYPING_SECONDS, _TYPED_LETTERS = 1.5, 3
+"""A page searches while one types: so soon comes the next, with so many letters more or less."""
 _MOST_HELD = 100_000
 """Different queries. Of those that first come after so many, each is rare enough to be left out."""
 _ENOUGH = 20
@@ -66,31 +70,65 @@ class Queries:
         return sorted(weak, key=lambda one: (-one.times, one.best))[:SHOWN]
 
 
-def read(files: Iterable[Path]) -> Queries:
+def read(files: Sequence[Path], show: Callable[[int, int], None]) -> Queries:
     """First pages, of searches with words; lines of other logs between them are passed over."""
     queries = Queries()
-    for asked in _asked(files):
+    for asked, words in _to_the_end(_asked(files, show)):
         queries.count += 1
         queries.first = min(queries.first or asked.time, asked.time)
         queries.last = max(queries.last, asked.time)
         queries.degraded += asked.degraded
         queries.in_vain += not asked.hits
-        if asked.words and asked.type == "text":
-            words = " ".join(asked.words.casefold().split())
-            if words in queries.sought or len(queries.sought) < _MOST_HELD:
-                queries.sought.setdefault(words, Sought(words)).add(asked)
+        room = words in queries.sought or len(queries.sought) < _MOST_HELD
+        if room and words and asked.type == "text":
+            queries.sought.setdefault(words, Sought(words)).add(asked)
     return queries
 
 
-def _asked(files: Iterable[Path]) -> Iterator[Asked]:
+class _Heard(NamedTuple):
+    asked: Asked
+    words: str
+    at: float
+
+
+def _to_the_end(lines: Iterable[Asked]) -> Iterator[tuple[Asked, str]]:
+    """Of words that were being typed, those at which it ended. Nothing says whose a line is: that
+    it grows by a letter or two within a moment must do."""
+    waiting: list[_Heard] = []
+    for asked in lines:
+        words = " ".join(asked.words.casefold().split())
+        new = _Heard(asked, words, datetime.fromisoformat(asked.time).timestamp())
+        still: list[_Heard] = []
+        for one in waiting:
+            if abs(new.at - one.at) > _TYPING_SECONDS:
+                yield one.asked, one.words
+            elif not _was_typed_on(one.words, words):
+                still.append(one)
+        waiting = [*still, new]
+    yield from ((one.asked, one.words) for one in waiting)
+
+
+def _was_typed_on(before: str, after: str) -> bool:
+    if not before or not after or before == after:
+        return False
+    grown = after.startswith(before) or before.startswith(after)
+    return grown and abs(len(after) - len(before)) <= _TYPED_LETTERS
+
+
+def _asked(files: Sequence[Path], show: Callable[[int, int], None]) -> Iterator[Asked]:
     decode = msgspec.json.Decoder(Asked).decode
+    done = 0
     for path in files:
         try:
+            total = sum(one.stat().st_size for one in files)
             with path.open("rb") as lines:
                 for line in lines:
+                    done += len(line)
+                    show(done, total)
                     try:
                         asked = decode(line[line.find(b"{") :])
-                    except (msgspec.DecodeError, UnicodeDecodeError):
+                        datetime.fromisoformat(asked.time)
+                    except (msgspec.DecodeError, ValueError):
                         continue
                     if not asked.offset:
                         yield asked

@@ -101,6 +101,14 @@ def test_no_photo_no_key_no_address_and_no_name_of_a_product(shop: Shop, log: Pa
     assert log.stat().st_mode & 0o077 == 0
 
 
+def test_what_a_pages_filters_ask_for_their_counts_is_no_search(shop: Shop, log: Path) -> None:
+    client = client_of(shop)
+    counting = {"text_query": "product", "facets": ["category"], "top_k": 1}
+    client.post("/search/batch", json={"searches": [counting, counting]}).raise_for_status()
+    client.post("/search", json=counting | {"text_query": "a cup", "top_k": 9}).raise_for_status()
+    assert [line["words"] for line in lines(log)] == ["a cup"]
+
+
 def test_each_search_of_a_batch_and_none_that_was_refused(shop: Shop, log: Path) -> None:
     client = client_of(shop)
     searches = [{"text_query": "mug"}, {}, {"text_query": "a cup"}]
