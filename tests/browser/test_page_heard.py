@@ -56,7 +56,7 @@ def test_pictures_add_nothing_to_the_names_beside_them(browser: Browser, demo: R
         assert set(alts) == {""}
         said = front.cards.first.aria_snapshot()
         name = front.names()[0]
-        assert said.count(f'heading "{name}"') == 1 and f'button "More like {name}"' in said
+        assert said.count(f'heading "{name}"') == 1 and f'button "More like this: {name}"' in said
 
 
 def test_products_being_fetched_are_not_read_and_the_page_says_that_it_is_busy(

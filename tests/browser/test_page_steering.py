@@ -19,7 +19,7 @@ def test_more_like_one_product_and_less_like_another(browser: Browser, demo: Run
         liked = front.names()[0]
         front.cards.first.hover()
         with front.page.expect_request(SEARCH) as request:
-            front.page.get_by_role("button", name=f"More like {liked}", exact=True).click()
+            front.page.get_by_role("button", name=f"More like this: {liked}", exact=True).click()
         asked = front.asked(request)
         assert asked["text_query"] == "mug" and len(asked["more_like"]) == 1
         expect(front.page).to_have_url(
@@ -29,7 +29,7 @@ def test_more_like_one_product_and_less_like_another(browser: Browser, demo: Run
         assert unwanted != liked  # which is known, and not shown again
         front.cards.first.hover()
         with front.page.expect_request(SEARCH) as request:
-            front.page.get_by_role("button", name=f"Less like {unwanted}", exact=True).click()
+            front.page.get_by_role("button", name=f"Less like this: {unwanted}", exact=True).click()
         asked = front.asked(request)
         assert len(asked["more_like"]) == len(asked["less_like"]) == 1
         assert unwanted not in front.names()[:3]
