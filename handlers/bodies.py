@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import logging
 import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -24,10 +24,13 @@ MAX_JSON_BYTES = MAX_PHOTO_BYTES * 4 // 3 + 64 * 1024
 """Room for the largest photo in base64 and everything else a search says."""
 MAX_PRODUCT_BYTES = 1024 * 1024
 MAX_FORM_BYTES = MAX_PHOTO_BYTES + 1024 * 1024
+MAX_PAIR_BYTES = MAX_FORM_BYTES + MAX_PHOTO_BYTES
 MAX_FORM_FIELDS = 64
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 PHOTO_FIELDS = ("file", "image", "image_file")
 """What a photo may be called in a form: ours, and what older clients say."""
+PAIR = ("image_1", "image_2")
+"""What two photos are called, where two are compared."""
 BARE_PHOTOS = ("image/*", "application/octet-stream")
 MAX_FORM_FILES = 4
 _BOUNDARY = re.compile(r"""boundary="?([\w'()+,./:=? -]{1,200})""", re.ASCII | re.IGNORECASE)
@@ -37,11 +40,12 @@ logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class Form(msgspec.Struct, frozen=True):
-    """What a form says, and the photo that came with it."""
+    """What a form says, and the photo that came with it, or two by their names."""
 
     fields: dict[str, Any] = {}
     photo: bytes = b""
     filename: str = ""
+    pair: dict[str, bytes] = {}
 
 
 class Json(Response):
@@ -106,7 +110,7 @@ async def read_photo(request: Request) -> Form:
 class _InMemory(MultiPartParser):
     """A shopper's photo is nobody's business on our disk, which may also be full."""
 
-    spool_max_size = MAX_FORM_BYTES + 1
+    spool_max_size = MAX_PAIR_BYTES + 1
     _whole = False
 
     def on_end(self) -> None:
@@ -121,9 +125,15 @@ class _InMemory(MultiPartParser):
         raise MultiPartException("It breaks off.")
 
 
-async def _read_form(request: Request, limit: int) -> Form:
+async def read_photo_or_pair(request: Request) -> Form:
+    """From a form, which may also have none of them."""
+    return await _read_form(request, MAX_PAIR_BYTES, PAIR)
+
+
+async def _read_form(request: Request, limit: int, pair_names: Sequence[str] = ()) -> Form:
     stream = Request(request.scope, _bounded(request.receive, limit)).stream()
     called, photo, filename = "", b"", ""
+    pair: dict[str, bytes] = {}
     pairs: list[tuple[str, str]] = []
     try:
         form = await _parser(request.headers.get("content-type", ""), stream).parse()
@@ -131,6 +141,10 @@ async def _read_form(request: Request, limit: int) -> Form:
             for name, value in form.multi_items():
                 if not isinstance(value, UploadFile):
                     pairs.append((name, value))
+                elif name in pair_names:
+                    if name in pair:
+                        raise InvalidRequest(f"{name} is given twice.")
+                    pair[name] = await value.read()
                 elif name in PHOTO_FIELDS:
                     if called:
                         raise InvalidRequest(f"Send one photo: {called}, and no {name} besides.")
@@ -141,7 +155,7 @@ async def _read_form(request: Request, limit: int) -> Form:
         raise BadInput("The form is damaged, or has more parts than a form has here.") from error
     except ClientDisconnect as error:
         raise InvalidRequest("The connection closed before the body was complete.") from error
-    return Form(fields_of(pairs), photo, filename)
+    return Form(fields_of(pairs), photo, filename, pair)
 
 
 def _parser(kind: str, stream: AsyncGenerator[bytes, None]) -> FormParser | MultiPartParser:

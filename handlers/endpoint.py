@@ -60,6 +60,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """Those that it needs."""
     upload: type[msgspec.Struct] | None = None
     """The fields beside a multipart photo."""
+    pair: bool = False
+    """Two photos may come instead, and nothing beside them."""
     status: int = 200
     or_status: int | None = None
     """Another status that the same answer may have."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from core.product import ProductId
-from handlers.bodies import BARE_PHOTOS, FORMS, PHOTO_FIELDS
+from handlers.bodies import BARE_PHOTOS, FORMS, PAIR, PHOTO_FIELDS
 from handlers.dialects import DIALECTS, PLAIN, Dialect
 from handlers.endpoint import Endpoint
 
@@ -89,12 +89,23 @@ def _upload(
     form["properties"] = dict.fromkeys(PHOTO_FIELDS, photo) | form["properties"]
     one_photo = {"oneOf": [{"title": name, "required": [name]} for name in PHOTO_FIELDS]}
     form["allOf"] = [*form.get("allOf", ()), one_photo]
-    content = {"multipart/form-data": {"schema": form}}
+    content = {"multipart/form-data": {"schema": _or_pair(form, photo) if endpoint.pair else form}}
     if not form["required"]:  # bytes alone can't say what a form must
         content |= {
             kind: {"schema": {"type": "string", "format": "binary"}} for kind in BARE_PHOTOS
         }
     return content
+
+
+def _or_pair(form: dict[str, Any], photo: dict[str, Any]) -> dict[str, Any]:
+    pair = {
+        "title": "Two photos",
+        "type": "object",
+        "properties": dict.fromkeys(PAIR, photo),
+        "required": list(PAIR),
+        "additionalProperties": False,
+    }
+    return {"oneOf": [form, pair]}
 
 
 def _as_form(schema: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,16 @@ from core.photos import MAX_PHOTO_BYTES
 from core.product import Vector
 from core.validation import validated
 from core.words import clean
-from handlers.bodies import FORMS, Json, kind_of, photo_from_base64, read_object, read_photo
+from handlers.bodies import (
+    FORMS,
+    PAIR,
+    Form,
+    Json,
+    kind_of,
+    photo_from_base64,
+    read_object,
+    read_photo_or_pair,
+)
 from handlers.endpoint import Endpoint, Key
 from handlers.models import PhotoUrl, Words
 from handlers.shop import Shop
@@ -41,7 +50,7 @@ class SimilarityRequest(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class PhotoSimilarityRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """The same as a form: a photo, and the words it is compared with."""
+    """The same as a form: a photo, and the words it is compared with. Or two photos alone."""
 
     text: _Said
 
@@ -54,15 +63,23 @@ class SimilarityBody(msgspec.Struct, kw_only=True):
 
 async def similarity(request: Request, shop: Shop) -> Response:
     if kind_of(request) in FORMS:
-        form = await read_photo(request)
-        text = validated(PhotoSimilarityRequest, form.fields).text
-        one = await shop.admission.run(shop.embedder.photo, form.photo)
-        other = await shop.admission.run(_words, shop, text)
+        one, other = await _of_form(shop, await read_photo_or_pair(request))
     else:
         asked = validated(SimilarityRequest, await read_object(request, _MAX_BYTES))
         one, other = [await _vector(shop, thing) for thing in asked.between]
     cosine = max(-1.0, min(1.0, float(one @ other)))
     return Json(SimilarityBody(similarity=round(cosine, 6), model=shop.embedder.model))
+
+
+async def _of_form(shop: Shop, form: Form) -> tuple[Vector, Vector]:
+    run, photo = shop.admission.run, shop.embedder.photo
+    if form.photo and "text" in form.fields and not form.pair:
+        text = validated(PhotoSimilarityRequest, form.fields).text
+        return await run(photo, form.photo), await run(_words, shop, text)
+    if all(form.pair.get(name) for name in PAIR) and not (form.photo or form.fields):
+        first, second = (form.pair[name] for name in PAIR)
+        return await run(photo, first), await run(photo, second)
+    raise InvalidRequest("Send a photo as `file` with a `text`, or two as `image_1` and `image_2`.")
 
 
 async def _vector(shop: Shop, thing: Thing) -> Vector:
@@ -115,6 +132,7 @@ ENDPOINTS = (
         SimilarityBody,
         takes=SimilarityRequest,
         upload=PhotoSimilarityRequest,
+        pair=True,
         refuses=(HTTPStatus.BAD_REQUEST,),
         rule=_ONE_OF_EACH,
         asks_model=True,

@@ -112,10 +112,46 @@ def test_post_similarity_is_of_two_things(client: TestClient, asked: Any) -> Non
     assert told.status_code == 422, told.text
 
 
-def test_post_similarity_as_a_form_needs_the_photo_and_the_words(client: TestClient) -> None:
-    photo = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
-    assert client.post("/similarity", files=photo).status_code == 422
-    assert client.post("/similarity", data={"text": "a"}).status_code == 422
+def as_file(photo: bytes) -> tuple[str, bytes, str]:
+    return ("a.jpg", photo, "image/jpeg")
+
+
+def test_post_similarity_of_two_photos_in_a_form(client: TestClient) -> None:
+    files = {"image_1": as_file(jpeg(1)), "image_2": as_file(jpeg(2))}
+    told = client.post("/similarity", files=files)
+    assert told.status_code == 200, told.text
+    things = [in_base64(jpeg(1)), in_base64(jpeg(2))]
+    assert told.json() == client.post("/similarity", json={"between": things}).json()
+
+
+@pytest.mark.parametrize(
+    ("photos", "text"),
+    [
+        (["file"], None),
+        ([], "a"),
+        (["image_1"], None),
+        (["image_1"], "a"),
+        (["image_1", "image_2"], "a"),
+        (["image_1", "image_2", "file"], None),
+        (["image_1", "image_2", "file"], "a"),
+    ],
+)
+def test_post_similarity_as_a_form_says_what_it_takes(
+    client: TestClient, photos: list[str], text: str | None
+) -> None:
+    files = {name: as_file(jpeg(1)) for name in photos}
+    data = {} if text is None else {"text": text}
+    told = client.post("/similarity", files=files, data=data)
+    assert (told.status_code, told.json()["code"]) == (422, "invalid_request")
+    assert all(name in told.json()["detail"] for name in ("file", "text", "image_1", "image_2"))
+
+
+def test_post_similarity_takes_each_photo_of_a_form_once(client: TestClient) -> None:
+    files = [(name, as_file(jpeg(1))) for name in ("image_1", "image_2", "image_2")]
+    assert client.post("/similarity", files=files).status_code == 422
+    bad = {"image_1": as_file(jpeg(1)), "image_2": as_file(b"no photo")}
+    told = client.post("/similarity", files=bad)
+    assert (told.status_code, told.json()["code"]) == (422, "image_unreadable")
 
 
 def test_get_health_is_healthy(client: TestClient) -> None:
