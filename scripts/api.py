@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from email.message import Message
+from http.client import HTTPException
 from time import sleep
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
@@ -63,7 +64,7 @@ def send(method: str, url: str, data: bytes | None, headers: Mapping[str, str]) 
     except HTTPError as error:
         with error:
             return Told(error.code, _json(error.read()), error.headers)
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, ValueError, HTTPException) as error:
         return Told(0, {"detail": str(getattr(error, "reason", error))}, Message())
 
 

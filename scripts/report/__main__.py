@@ -9,6 +9,7 @@ at no more photos than it takes a minute to fetch. Nothing is changed.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -109,7 +110,7 @@ def _written(out: Path) -> Iterator[TextIO]:
     part = out.with_name(f".{out.name}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", errors="replace") as file:
+        with open(part, "w", encoding="utf-8", errors="replace", opener=_private) as file:
             yield file
         part.replace(out)
     except OSError as error:
@@ -117,6 +118,11 @@ def _written(out: Path) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    """What shoppers look for is in it."""
+    return os.open(path, flags, 0o600)
 
 
 def _cosine(raw: str) -> float:

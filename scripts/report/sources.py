@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -89,20 +90,18 @@ class ApiSource:
         first = self._api.ask("GET", "/health")
         if not first.status:  # a wrong address is not waited for
             raise Unavailable(f"Nobody answers at {url} ({first.why}).")
-        stats = self._ask("/stats")
-        self.products, self.photos = int(stats["products"]), int(stats["images"])
+        with _as_a_shop_would():
+            stats = self._ask("/stats")
+            self.products, self.photos = int(stats["products"]), int(stats["images"])
 
     def entries(self) -> Iterator[Entry]:
         asked: dict[str, Any] = {"limit": _PAGE}
         while True:
-            page = self._ask(f"/products?{urlencode(asked)}")
-            for said in page["products"]:
-                product = msgspec.convert(
-                    {name: said[name] for name in Product.__struct_fields__ if name in said},
-                    Product,
-                )
-                yield Entry(product, [self._address(one) for one in said["image_urls"]], None)
-            asked["cursor"] = page["next_cursor"]
+            with _as_a_shop_would():
+                page = self._ask(f"/products?{urlencode(asked)}")
+                entries = [self._entry(said) for said in page["products"]]
+                asked["cursor"] = page["next_cursor"]
+            yield from entries
             if asked["cursor"] is None:
                 return
 
@@ -114,9 +113,14 @@ class ApiSource:
         except HTTPError as error:
             with error:
                 raise PhotoNotFound(f"{place} answers {error.code}.") from error
-        except (URLError, OSError, ValueError) as error:
+        except (URLError, OSError, ValueError, HTTPException) as error:
             raise Unavailable(f"{place} can't be had: {error}") from error
         return data
+
+    def _entry(self, said: dict[str, Any]) -> Entry:
+        facts = {name: said[name] for name in Product.__struct_fields__ if name in said}
+        places = [self._address(one) for one in said["image_urls"]]
+        return Entry(msgspec.convert(facts, Product), places, None)
 
     def _address(self, told: str) -> str:
         address = urljoin(self._url, quote(told, safe="/:?&=#%@!$'()*+,;~-._[]"))
@@ -127,6 +131,14 @@ class ApiSource:
         if told.status != HTTPStatus.OK:
             raise Misconfigured(f"This is no shop's API, or not its address: {told.why}")
         return told.body
+
+
+@contextmanager
+def _as_a_shop_would() -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Misconfigured(f"This is no shop's API, or not one we know: {error}") from error
 
 
 @contextmanager

@@ -13,8 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from tests.aws import LocalAws
+from tests.clients.lines import Visit
 from tests.e2e.deployed import deployed
 from tests.e2e.running import ROOT, RunningShop, eventually, free_port, running_shop
+from tests.fakes.troubled_aws import Request, line_to
 from tests.photos import jpeg
 
 HOSTILE = "<img src=x onerror=alert(1)> & \"a\" 'mug'"
@@ -89,6 +91,7 @@ def test_the_same_page_of_a_shop_that_runs_and_of_one_that_does_not(data: Path) 
     stopped = report(data, **KEYS)
     for told in (running, stopped):
         assert told.code == 0, told.err
+        assert (data / "report.html").stat().st_mode & 0o077 == 0
         assert "12 products, 12 photos: file:///" in told.out
         assert figures(told.page) == {
             "products": 12,
@@ -192,3 +195,27 @@ def test_a_shop_in_the_cloud(aws: LocalAws, tmp_path: Path) -> None:
             page.count("data:image/jpeg;base64,") == 9
         )  # on the map, and twice for what is missing
         assert f"the index products in Qdrant at {shop.qdrant.url}" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/stats", b"[1, 2]"),
+        ("/stats", b'{"products": null}'),
+        ("/products", b"<html>Welcome to this network</html>"),
+        ("/products", b'{"products": [{"id": 7}], "next_cursor": null}'),
+        ("/products", b'{"products": [7], "next_cursor": null}'),
+    ],
+)
+def test_what_is_no_shop_is_told(tmp_path: Path, path: str, body: bytes) -> None:
+    """But answers as one, at first."""
+    usual = b'{"status": "healthy", "products": 1, "images": 1}'
+
+    def answer(request: Request) -> None:
+        request.reply(200, body if request.path.startswith(f"/api/v1{path}") else usual)
+
+    with line_to(LocalAws("127.0.0.1", 1), Visit) as line:
+        line.trouble = answer
+        told = report(tmp_path, "--url", line.address.url)
+    assert told.code == 2
+    assert "This is no shop's API" in told.err and "Traceback" not in told.err
