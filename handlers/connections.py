@@ -1,14 +1,39 @@
 """Connections as uvicorn keeps them, but none for ever: one on which no request comes about is
-closed, so that who opens many and says little keeps nobody else out."""
+closed, so that who opens many and says little keeps nobody else out. And none is closed at the
+server's end on which a request has come."""
 
 from __future__ import annotations
 
 import asyncio
+import select
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 HEAD_SECONDS = 10.0
+_FIRST_WORD_SECONDS = 2.0
+"""At the server's end, for one who has just got connected."""
+_NEXT_WORD_SECONDS = 0.5
+"""For one who has asked before, and may be about to ask again."""
+_LAST = (b"connection", b"close")
+
+
+class State(ServerState):
+    """What connections know of their server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaving = False
+        self.patient = False
+
+    def leave(self, *, patient: bool) -> None:
+        """Every answer is the last on its connection from now on."""
+        self.leaving, self.patient = True, patient
+        for connection in self.connections:
+            assert isinstance(connection, PatientNotForEver)
+            connection.say_goodbye()
 
 
 class PatientNotForEver(H11Protocol):
@@ -16,20 +41,56 @@ class PatientNotForEver(H11Protocol):
     What is under way has time limits of its own."""
 
     head_seconds = HEAD_SECONDS
+    server_state: State
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._seen: Any = None
         self._next_look = self.loop.call_later(self.head_seconds, self._look)
+        self._quiet_since = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._next_look.cancel()
         super().connection_lost(exc)
 
+    def handle_events(self) -> None:
+        super().handle_events()
+        if self.server_state.leaving:
+            self.say_goodbye()
+
+    def say_goodbye(self) -> None:
+        """Not before the whole question is here: who is still sending it when the connection is
+        closed may never see the answer."""
+        self._quiet_since = self.loop.time()
+        cycle = self.cycle
+        if cycle is not None and not cycle.more_body and _LAST not in cycle.default_headers:
+            cycle.default_headers = [*cycle.default_headers, _LAST]
+
+    def close_if_idle(self) -> None:
+        if self._is_under_way or self.transport.is_closing():
+            return
+        patience = _NEXT_WORD_SECONDS if self.cycle else _FIRST_WORD_SECONDS
+        if self.server_state.patient and self.loop.time() - self._quiet_since < patience:
+            return
+        begun = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
+        if not begun and not has_something_to_read(
+            self.transport.get_extra_info("socket").fileno()
+        ):
+            self.transport.close()
+
+    @property
+    def _is_under_way(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _look(self) -> None:
-        under_way = self.cycle is not None and not self.cycle.response_complete
-        if under_way or self.cycle is not self._seen:
+        if self._is_under_way or self.cycle is not self._seen:
             self._seen = self.cycle
             self._next_look = self.loop.call_later(self.head_seconds, self._look)
         else:
             self.transport.close()
+
+
+def has_something_to_read(descriptor: int) -> bool:
+    looking = select.poll()
+    looking.register(descriptor, select.POLLIN)
+    return bool(looking.poll(0))

@@ -19,7 +19,8 @@ from handlers.configure import secrets
 from handlers.ending import leave, when_asked_to_end
 from handlers.memory import give_back_what_is_freed
 
-GRACE_SECONDS = 5
+GRACE_SECONDS = 25
+"""From being asked to end: containers are killed half a minute later."""
 _BACKLOG = 1024
 
 
@@ -75,6 +76,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     from handlers.api import create_app
     from handlers.compose import folder_watched, open_shop
     from handlers.connections import PatientNotForEver
+    from handlers.leaving import Server
 
     when_asked_to_end(_done)
     with listener, open_shop(settings, model, words_will_do=True) as shop, folder_watched(shop):
@@ -90,12 +92,11 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=_BACKLOG,
         )
         gc.freeze()  # what is here now stays, so that nobody looks through it ever again
         gc.enable()
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config, GRACE_SECONDS).run(sockets=[listener])
 
 
 def _done(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001

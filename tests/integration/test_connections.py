@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from handlers.connections import PatientNotForEver
+from handlers.leaving import Server
 from handlers.middleware import TimeLimit
 
 _LOOK = 0.2
@@ -39,7 +40,7 @@ def port() -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     app = TimeLimit(application, seconds=10 * _SLOW, body_seconds=2 * _LOOK)
     config = uvicorn.Config(app, http=Hasty, lifespan="off", log_config=None, ws="none")
-    server = uvicorn.Server(config)
+    server = Server(config, grace=5)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     yield listener.getsockname()[1]
