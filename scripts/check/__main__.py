@@ -21,6 +21,7 @@ CHECKS = {
     "docs": ["-m", "scripts.check.docs"],
     "openapi": ["-m", "scripts.check.openapi"],
     "template": ["-m", "scripts.check.template"],
+    "workflows": ["-m", "scripts.check.workflows"],
 }
 ADVICE = {
     "format": "make fix puts it right",
@@ -39,7 +40,7 @@ def main() -> int:
         broke = subprocess.run([sys.executable, *arguments], check=False).returncode != 0
         took = f"{time.monotonic() - started:.1f} s"
         hint = f"  ({ADVICE[name]})" if broke and name in ADVICE else ""
-        summary.append(f"{name:<8} {'FAILED' if broke else 'ok':<6} {took:>7}{hint}")
+        summary.append(f"{name:<9} {'FAILED' if broke else 'ok':<6} {took:>7}{hint}")
         failed = failed or broke
     print("\n" + "\n".join(summary), flush=True)
     return 1 if failed else 0

@@ -31,7 +31,7 @@ def files(root: Path) -> Iterator[Path]:
         folders[:] = sorted(
             name
             for name in folders
-            if (not name.startswith(".") or name == ".ci")
+            if (not name.startswith(".") or name in (".ci", ".github"))
             and name != "__pycache__"
             and not (here == root and name in _NOT_OURS)
         )
