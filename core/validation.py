@@ -15,14 +15,14 @@ from core.errors import FieldError, InvalidRequest
 T = TypeVar("T", bound=msgspec.Struct)
 
 _AT = re.compile(r" - at `(?:key in )?\$?(?P<path>[^`]*)`$")
+_KIND = re.compile(r"`([a-z]+(?: \| [a-z]+)*)`")
 _KINDS = {
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`str`": "text",
-    "`bool`": "true or false",
-    "`array`": "a list",
-    "`object`": "an object",
-    "`null`": "nothing",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
 }
 
 
@@ -66,8 +66,13 @@ def _fields(model: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]
 def _in_words(name: str, message: str) -> FieldError:
     at = _AT.search(message)
     path = at.group("path") if at else ""
-    text = _AT.sub("", message)
-    for kind, words in _KINDS.items():
-        text = text.replace(kind, words)
-    text = text.replace("Expected ", "must be ", 1).replace("`", "").replace(" | ", " or ")
-    return FieldError(f"{name}{path}", text)
+    text = _KIND.sub(_kinds, _AT.sub("", message))
+    return FieldError(f"{name}{path}", text.replace("Expected ", "must be ", 1).replace("`", ""))
+
+
+def _kinds(said: re.Match[str]) -> str:
+    kinds = said[1].split(" | ")
+    *others, last = [
+        _KINDS.get(kind, kind) for kind in kinds if kind != "int" or "float" not in kinds
+    ]
+    return f"{', '.join(others)} or {last}" if others else last

@@ -174,8 +174,8 @@ def kind_of(request: Request) -> str:
 
 
 def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Text fields as one dict: repeated names become lists, `attributes.x=y` an attribute, and
-    `attributes={...}` is read as the JSON it is."""
+    """Text fields as one dict: repeated names become lists, `attributes.x=y` an attribute, a `crop`
+    its four numbers, and `attributes={...}` is read as the JSON it is."""
     fields: dict[str, Any] = {}
     attributes: dict[str, Any] = {}
     for name, value in pairs:
@@ -183,6 +183,9 @@ def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             attributes |= json_object(name, value)
         elif name.startswith("attributes."):
             _gather(attributes, name.removeprefix("attributes."), value)
+        elif name == "crop" and "," in value:
+            for share in value.removeprefix("[").removesuffix("]").split(","):
+                _gather(fields, name, share.strip())
         else:
             _gather(fields, name, value)
     return fields | ({"attributes": attributes} if attributes else {})

@@ -20,6 +20,8 @@ PhotoUrl = Annotated[str, Meta(max_length=4096)]
 ProductIds = str | Annotated[list[ProductId], Meta(max_length=16)]
 """Not `ProductId | ...`: text with a pattern beside a list makes msgspec 0.22 free the pattern, and
 crash the next time a product is read."""
+FilterValue = str | bool | int | float | list[str | bool | int | float]
+"""What an attribute shall be; of several values, any."""
 Offset = Annotated[int, Meta(ge=0, le=1000)]
 
 
@@ -38,7 +40,7 @@ class FilterFields(msgspec.Struct, kw_only=True, frozen=True):
     category_filter: str | list[str] | None = None
     price_min: float | None = None
     price_max: float | None = None
-    attributes: dict[AttributeName, AttributeValue] | None = None
+    attributes: dict[AttributeName, FilterValue] | None = None
     in_stock: bool | None = None
 
     def filters(self) -> Filters:
@@ -74,6 +76,7 @@ class PhotoSearchRequest(SimilarRequest, kw_only=True, frozen=True):
 
     text_query: Words | None = None
     less_text: Words | None = None
+    product_id: ProductId | None = None
     more_like: ProductIds | None = None
     less_like: ProductIds | None = None
     image_weight: Share = 0.5
@@ -86,7 +89,6 @@ class SearchRequest(PhotoSearchRequest, kw_only=True, frozen=True):
     image_url: PhotoUrl | None = None
     image_base64: str | None = None
     upload_id: UploadId | None = None
-    product_id: ProductId | None = None
 
 
 class TopKRequest(msgspec.Struct, kw_only=True, frozen=True):

@@ -109,7 +109,7 @@ async def _search(request: Request, shop: Shop, fields: dict[str, Any], began: f
     asked = validated(SearchRequest, fields)
     fetched = Stopwatch()
     photo = await _photo(shop, asked, fetched)
-    query = _query_with(shop, asked, photo, asked.product_id)
+    query = _query_with(shop, asked, photo)
     return await _answer(request, shop, query, began, fetched)
 
 
@@ -138,10 +138,8 @@ def _query(shop: Shop, asked: SimilarRequest, **says: Any) -> Query:
     )
 
 
-def _query_with(
-    shop: Shop, asked: PhotoSearchRequest, photo: bytes | None, product_id: str | None = None
-) -> Query:
-    pulls = (product_id,) if product_id else ()
+def _query_with(shop: Shop, asked: PhotoSearchRequest, photo: bytes | None) -> Query:
+    pulls = (asked.product_id,) if asked.product_id else ()
     return _query(
         shop,
         asked,

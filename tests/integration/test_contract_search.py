@@ -99,6 +99,20 @@ def test_search_field_offset_pages(client: TestClient) -> None:
     assert page(top_k=3) + page(top_k=3, offset=3) == page(top_k=6)
 
 
+@pytest.mark.parametrize("values", [[3, 5.5], [5.5, "3"], [True], ["true", 7], []])
+def test_search_field_attributes_any_of_several_numbers_or_flags(
+    client: TestClient, values: list[Any]
+) -> None:
+    for product_id, size in (("n1", 3), ("n2", 5.5)):
+        sized = {"name": "Sized thing", "attributes": {"size": size, "new": True}}
+        assert client.put(f"/products/{product_id}", json=sized).status_code == 200
+    name = "new" if True in values or "true" in values else "size"
+    answer = client.post("/search", json={"query": "thing", "attributes": {name: values}})
+    assert sorted(ids(answer)) == (["n1", "n2"] if values else [])
+    for product_id in ("n1", "n2"):
+        client.delete(f"/products/{product_id}")
+
+
 BOUNDS: dict[str, dict[str, Any]] = {
     "top_k 1..100": {"top_k": 101},
     "top_k is not 0": {"top_k": 0},

@@ -149,6 +149,12 @@ def test_product_id_goes_with_words_and_photos(client: TestClient) -> None:
     assert (answer["query_type"], ids(answer)[0]) == ("image", "p1")
 
 
+def test_product_id_beside_a_photo_in_a_form(client: TestClient) -> None:
+    files = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
+    answer = client.post("/search/by-image", files=files, data={"product_id": "p0"})
+    assert (ids(answer.json())[0], "p0" in ids(answer.json())) == ("p1", False)
+
+
 def test_more_like_and_less_text_as_form_fields(client: TestClient) -> None:
     files = {"file": ("a.jpg", jpeg(1), "image/jpeg")}
     fields = {"more_like": ["p0", "p2"], "less_like": "p3", "less_text": "chair"}

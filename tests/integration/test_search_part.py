@@ -63,6 +63,23 @@ def test_the_part_is_what_is_looked_for(client: TestClient, product_id: str) -> 
     assert best(bare) == product_id
 
 
+@pytest.mark.parametrize("said", ["0.5,0,0.5,1", "0.5, 0, 0.5, 1", "[0.5, 0, 0.5, 1]"])
+def test_the_part_may_be_said_in_one_field(client: TestClient, said: str) -> None:
+    files = {"file": ("shelf.png", both(), "image/png")}
+    assert best(client.post("/search/by-image", data={"crop": said}, files=files)) == "p1"
+    kind = {"content-type": "image/png"}
+    bare = client.post("/search/by-image", params={"crop": said}, content=both(), headers=kind)
+    assert best(bare) == "p1"
+
+
+@pytest.mark.parametrize("said", ["", "all", "0,0,1", "0,0,1,1,1", '["0",0,1,1]'])
+def test_a_field_that_says_no_part_is_told(client: TestClient, said: str) -> None:
+    files = {"file": ("shelf.png", both(), "image/png")}
+    refused = client.post("/search/by-image", data={"crop": said}, files=files)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert refused.json()["errors"][0]["field"].startswith("crop")
+
+
 @pytest.mark.parametrize(
     "crop",
     [

@@ -33,6 +33,15 @@ def test_a_problem_inside_a_field_says_where() -> None:
     }
 
 
+def test_a_field_that_may_be_several_things_says_them_in_a_persons_words() -> None:
+    said = {"id": "1", "name": "x", "price": "5", "category": 5, "attributes": {"size": None}}
+    assert problems(said) == {
+        "price": "must be a number or null, got text",
+        "category": "must be text or null, got a whole number",
+        "attributes[...]": "must be true or false, a number, text or a list, got null",
+    }
+
+
 def test_text_is_read_as_numbers_and_flags_only_where_asked() -> None:
     fields = {"id": "1", "name": "x", "price": "12.50", "in_stock": "false"}
     product = validated(Product, fields, strict=False)
