@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import NoRegionError
+from botocore.exceptions import BotoCoreError, NoRegionError
+from botocore.parsers import ResponseParserError
 
 from core.budget import Calls, left
 from core.errors import OutOfTime, SettingsInvalid
@@ -17,6 +18,12 @@ from core.errors import OutOfTime, SettingsInvalid
 T = TypeVar("T")
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 2, 10, 3
+NO_ANSWER = (
+    *(BotoCoreError, ResponseParserError),
+    *(KeyError, TypeError, ValueError, AttributeError, RecursionError),
+)
+"""What it comes to, here or in the client, when there is no answer, or something else was sent in
+its stead."""
 _AT_ONCE = 32
 _calls = Calls("AWS", _AT_ONCE)
 

@@ -10,10 +10,9 @@ from functools import partial
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
-from core.stores.aws import create_client
+from core.stores.aws import NO_ANSWER, create_client
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):([a-z0-9-]+):\d+:(?:secret:|parameter/).")
 _PATIENCE = Config(
@@ -22,8 +21,6 @@ _PATIENCE = Config(
     retries={"mode": "standard", "total_max_attempts": 2},
 )
 """A function that is longer about its init than 10 seconds has to begin again."""
-_NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, RecursionError, ResponseParserError)
-"""What it comes to, here or in the client, when something else was sent in an answer's stead."""
 _WHY = {
     "ResourceNotFoundException": "there is no such secret",
     "ParameterNotFound": "there is no such parameter",
@@ -76,7 +73,7 @@ def _value(arn: str, read: Callable[[], str | None]) -> str:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         raise ValueError(f"{arn}: {_WHY.get(code, f'it can not be read ({code})')}") from None
-    except (BotoCoreError, *_NO_ANSWER) as error:
+    except NO_ANSWER as error:
         raise ValueError(f"{arn}: it can not be read ({type(error).__name__})") from None
     if value is None:
         raise ValueError(f"{arn}: it is binary; keep it as text")

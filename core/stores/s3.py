@@ -10,7 +10,7 @@ from time import time
 from typing import Any
 from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from core.errors import (
     BucketUnavailable,
@@ -20,7 +20,7 @@ from core.errors import (
     PhotoNotFound,
 )
 from core.ports import SignedUpload, StoredObject
-from core.stores.aws import connect, in_time
+from core.stores.aws import NO_ANSWER, connect, in_time
 from core.stores.prefixes import of_product
 
 log = logging.getLogger(__name__)
@@ -52,13 +52,14 @@ class S3Photos:
         """In the order of the keys."""
         page: dict[str, Any] = {}
         while True:
-            more = page.get("NextContinuationToken")
-            token = {"ContinuationToken": more} if more else {}
+            next_page = page.get("NextContinuationToken")
+            token = {"ContinuationToken": next_page} if next_page else {}
             with self._asking(prefix):
                 page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **token)
-            for one in page.get("Contents", ()):
-                yield _stored(one["Key"], one["Size"], one)
-            if not page["IsTruncated"]:
+                found = [_stored(one["Key"], one["Size"], one) for one in page.get("Contents", ())]
+                more = page["IsTruncated"]
+            yield from found
+            if not more:
                 return
 
     def of_product(self, product_id: str) -> builtins.list[StoredObject]:
@@ -78,7 +79,7 @@ class S3Photos:
     def metadata(self, key: str) -> Mapping[str, str]:
         with self._asking(key):
             answer = self._client.head_object(Bucket=self._bucket, Key=_checked(key))
-        return {name.lower(): value for name, value in answer["Metadata"].items()}
+            return {name.lower(): value for name, value in answer["Metadata"].items()}
 
     def put(self, key: str, data: bytes, content_type: str) -> StoredObject:
         try:
@@ -89,7 +90,7 @@ class S3Photos:
             self._client.put_object(**there, Body=data, ContentType=content_type)
             # Only now it is known what time S3 has given it.
             answer = self._client.head_object(**there)
-        return _stored(key, answer["ContentLength"], answer)
+            return _stored(key, answer["ContentLength"], answer)
 
     def delete(self, key: str) -> None:
         try:
@@ -129,11 +130,11 @@ class S3Photos:
             if code == _ARCHIVED:
                 raise ImageUnreadable(f"{key!r} is archived; restore it to use it.") from error
             raise self._trouble(error) from error
-        except BotoCoreError as error:
+        except NO_ANSWER as error:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> BucketUnavailable:
-        log.error("the bucket %s: %s", self._bucket, error)
+        log.error("the bucket %s: %r", self._bucket, error)
         return BucketUnavailable("The photos' bucket can't be used at the moment.")
 
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from core.errors import Misconfigured, Unavailable
 from core.ports import Message
-from core.stores.aws import connect
+from core.stores.aws import NO_ANSWER, connect
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class SqsQueue:
                 AttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
                 MessageAttributeNames=["All"],
             )
-        return [_message(one) for one in answer.get("Messages", ())]
+            return [_message(one) for one in answer.get("Messages", ())]
 
     def delete(self, messages: Sequence[Message]) -> None:
         self._each(self._client.delete_message_batch, messages)
@@ -88,14 +88,14 @@ class SqsQueue:
     def send(self, body: str) -> str:
         with self._asking():
             sent = self._client.send_message(QueueUrl=self._url, MessageBody=body)
-        message_id: str = sent["MessageId"]
+            message_id: str = sent["MessageId"]
         return message_id
 
     def waiting(self) -> int:
         name = "ApproximateNumberOfMessages"
         with self._asking():
             told = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
-        return int(told["Attributes"][name])
+            return int(told["Attributes"][name])
 
     @cached_property
     def _terms(self) -> _Terms:
@@ -103,13 +103,13 @@ class SqsQueue:
             told = self._client.get_queue_attributes(
                 QueueUrl=self._url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
             )["Attributes"]
-        redrive = json.loads(told.get("RedrivePolicy", "{}"))
-        most = redrive.get("maxReceiveCount")
-        return _Terms(
-            visibility=int(told["VisibilityTimeout"]),
-            most_receives=int(most) if most is not None else None,
-            dead_letters=redrive.get("deadLetterTargetArn"),
-        )
+            redrive = json.loads(told.get("RedrivePolicy", "{}"))
+            most = redrive.get("maxReceiveCount")
+            return _Terms(
+                visibility=int(told["VisibilityTimeout"]),
+                most_receives=int(most) if most is not None else None,
+                dead_letters=redrive.get("deadLetterTargetArn"),
+            )
 
     @cached_property
     def dead_letters(self) -> SqsQueue:
@@ -141,8 +141,8 @@ class SqsQueue:
     def _asking(self) -> Iterator[None]:
         try:
             yield
-        except (BotoCoreError, ClientError) as error:
-            log.error("the queue %s: %s", self._url, error)
+        except (ClientError, *NO_ANSWER) as error:
+            log.error("the queue %s: %r", self._url, error)
             raise Unavailable("The queue can't be used at the moment.") from error
 
 
