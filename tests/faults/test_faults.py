@@ -76,6 +76,13 @@ class Shop(RuleBasedStateMachine):
     def index_what_was_dropped(self, by: int) -> None:
         self.world.work(by)
 
+    @rule(by=INSTANCE, product=DROPPED, line=st.sampled_from(LINES), weather=WEATHER)
+    def drop_on_a_bad_day(self, by: int, product: str, line: str, weather: Weather) -> None:
+        """Else the two seldom meet."""
+        self.world.lines[line].weather = weather
+        self.drop(product)
+        self.world.work(by)
+
     # What its shoppers do
 
     @rule(by=INSTANCE, product=PRODUCT)
