@@ -6,7 +6,8 @@ of the work is given the time with it. Who works for nobody who waits has all th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
 from threading import BoundedSemaphore, Thread
@@ -27,6 +28,16 @@ def waits(seconds: float) -> None:
 def left() -> float:
     """In seconds; none when nobody waits any longer."""
     return max(0.0, _until.get() - monotonic())
+
+
+@contextmanager
+def at_least(seconds: float) -> Iterator[None]:
+    """For what has to be put right behind a caller, even one who waits no longer."""
+    before = _until.set(max(_until.get(), monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _until.reset(before)
 
 
 def shared(work: Callable[P, T]) -> Callable[P, T]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core import budget
 from core.ports import Once
 
 REMEMBERED_SECONDS = 86_400
 _UNDER_WAY_SECONDS = 300
 """Longer than the work takes. What a process that was killed had begun may be begun again then."""
+_TO_TELL_SECONDS = 2.0
+"""How an event ended is told even where its time is up, or the next attempt would wait in vain."""
 
 
 def deliver(once: Once, event: str, work: Callable[[], object]) -> bool | None:
@@ -21,15 +24,12 @@ def deliver(once: Once, event: str, work: Callable[[], object]) -> bool | None:
     if not once.first(under_way, _UNDER_WAY_SECONDS):
         return None
     try:
-        if not once.first(done, _UNDER_WAY_SECONDS):
+        if once.came(done):
             return False
-        try:
-            work()
-        except BaseException:
-            once.forget(done)
-            raise
-        once.forget(done)
-        once.first(done, REMEMBERED_SECONDS)
+        work()
+        with budget.at_least(_TO_TELL_SECONDS):
+            once.first(done, REMEMBERED_SECONDS)
         return True
     finally:
-        once.forget(under_way)
+        with budget.at_least(_TO_TELL_SECONDS):
+            once.forget(under_way)

@@ -69,6 +69,10 @@ class Once(Protocol):
         """True for one caller a key in `ttl` seconds."""
         ...
 
+    def came(self, key: str) -> bool:
+        """Whether there was a first one, without being it."""
+        ...
+
     def forget(self, key: str) -> None:
         """What came first was not done after all; the next one is first."""
         ...

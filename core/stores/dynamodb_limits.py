@@ -96,6 +96,14 @@ class DynamoOnce:
             return True
         return True
 
+    def came(self, key: str) -> bool:
+        at = place("once", key)
+        try:
+            mark = self._table.read([at], consistent=True).get(at, {})
+            return int(mark["expires_at"]["N"]) > self._table.clock()
+        except (TableDown, KeyError, TypeError, ValueError):
+            return False
+
     def forget(self, key: str) -> None:
         with suppress(TableDown):
             self._table.delete(place("once", key))

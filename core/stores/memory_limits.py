@@ -69,6 +69,10 @@ class MemoryOnce:
                 self._until.popitem(last=False)
         return True
 
+    def came(self, key: str) -> bool:
+        with self._lock:
+            return self._until.get(key, 0.0) > self._clock()
+
     def forget(self, key: str) -> None:
         with self._lock:
             self._until.pop(key, None)

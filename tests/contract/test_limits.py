@@ -127,6 +127,18 @@ def test_it_is_forgotten_after_a_while(once: Once, clock: Clock) -> None:
     assert not once.first("event", 60)
 
 
+def test_who_only_asks_is_nobodys_first(once: Once, clock: Clock) -> None:
+    assert not once.came("event")
+    assert once.first("event", 60)
+    assert once.came("event")
+    assert not once.came("another")
+    once.forget("event")
+    assert not once.came("event")
+    assert once.first("event", 60)
+    clock.pass_by(61)
+    assert not once.came("event")
+
+
 def test_what_was_not_done_after_all_may_come_again(once: Once) -> None:
     assert once.first("event", 60)
     once.forget("event")

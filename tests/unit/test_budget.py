@@ -11,7 +11,7 @@ from threading import Event, current_thread
 
 import pytest
 
-from core.budget import Calls, left, shared, waits
+from core.budget import Calls, at_least, left, shared, waits
 
 
 @pytest.fixture
@@ -64,3 +64,15 @@ def test_a_call_that_hangs_is_not_waited_for_and_keeps_its_place(over: Event) ->
         calls.within(0.05, lambda: "no place")
     over.set()
     assert calls.within(60, lambda: "a place") == "a place"
+
+
+def test_what_has_to_be_put_right_gets_time_where_there_is_none() -> None:
+    def request() -> None:
+        with at_least(5):
+            assert left() == inf, "and takes none away"
+        waits(-1)
+        with at_least(5):
+            assert 0 < left() <= 5
+        assert left() == 0
+
+    copy_context().run(request)

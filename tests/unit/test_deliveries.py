@@ -80,3 +80,11 @@ def test_what_a_killed_process_had_begun_is_worked_later(clock: Clock) -> None:
     assert deliver(once, "e", killed) is None
     clock.now += 301
     assert deliver(once, "e", nothing) is True
+
+
+def test_nothing_stands_there_as_done_before_it_is(once: MemoryOnce, clock: Clock) -> None:
+    """Or whoever is killed at work, and the note that it was under way is gone, swallows it."""
+    seen: list[bool] = []
+    deliver(once, "e", lambda: seen.append(once.came("event done e")))
+    assert seen == [False]
+    assert once.came("event done e")
