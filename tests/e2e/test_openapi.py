@@ -41,7 +41,9 @@ def test_every_operation_answers_as_it_says(
                 *("--checks", "all", "--phases", "coverage,fuzzing", "--continue-on-failure"),
             ],
             cwd=tmp_path,
-            env=os.environ | {"ADMIN_KEY": _KEYS["ADMIN_KEYS"]},
+            env=os.environ
+            | {"ADMIN_KEY": _KEYS["ADMIN_KEYS"]}
+            | {"SCHEMATHESIS_HOOKS": str(ROOT / "tests" / "schemathesis_hooks.py")},
             capture_output=True,
             encoding="utf-8",
             timeout=_SECONDS + 60,
