@@ -60,7 +60,14 @@ class Asked(NamedTuple):
 class QdrantServer:
     """`stop` may be followed by `start`: the same port, the same data."""
 
-    def __init__(self, *, strict: bool = True, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        strict: bool = True,
+        tls: ssl.SSLContext | None = None,
+        key: str | None = KEY,
+    ) -> None:
+        self.key = key
         self.local = LocalQdrant(strict)
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
@@ -171,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send("\r\n".join([*lines, "", ""]).encode() + answer, fault)
 
     def _result(self, asked: Asked) -> tuple[int, bytes]:
-        if self.headers.get("api-key") != KEY:
+        if self.headers.get("api-key") != self.qdrant.key:
             return 403, b'{"error":"forbidden"}'
         path = unquote(urlsplit(asked.path).path)
         if path == "/":

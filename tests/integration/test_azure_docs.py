@@ -11,7 +11,7 @@ import pytest
 from tests.bicep import IN_S3, parsed, room
 from tests.stack import ROOT
 
-PAGES = ("azure.md", "github.md")
+PAGES = ("azure.md", "github.md", "image.md")
 _BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
