@@ -1,44 +1,18 @@
-"""Packages from npm that tests need, each of one pinned version.
-
-They need node and npm. The first run installs them beside the Python environments, outside of what
-git sees; where that can't be done, the tests that ask for one are skipped and say why.
-"""
+"""Packages from npm that tests need. Where one can't be had, the tests that ask for it are skipped
+and say why."""
 
 from __future__ import annotations
 
-import fcntl
-import shutil
-import subprocess
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
-_HOME = Path(__file__).resolve().parent.parent / ".venv" / "node"
-_INSTALL_LIMIT = 120
+from scripts import npm
 
 
 def installed(package: str, version: str) -> Path:
-    """The folder whose node_modules holds the package; skips the test where it can't be had."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip(f"{package} needs node and npm, which are not here")
-    home = _HOME / f"{package}-{version}"
-    _HOME.mkdir(parents=True, exist_ok=True)
-    with (_HOME / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the run's other workers want it, too
-        if not home.exists():
-            # Whole or not at all: an installation that was broken off is not taken for one.
-            unfinished = Path(mkdtemp(dir=_HOME))
-            _install(f"{package}@{version}", unfinished)
-            unfinished.rename(home)
-    return home
-
-
-def _install(what: str, folder: Path) -> None:
-    command = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit"]
-    command += ["--no-fund", "--fetch-retries=1", "--fetch-timeout=30000", what]
+    """The folder whose node_modules holds the package."""
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=_INSTALL_LIMIT)
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"{what} could not be installed: {error}")
+        return npm.installed(package, version)
+    except npm.NotToBeHad as reason:
+        pytest.skip(str(reason))

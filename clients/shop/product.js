@@ -3,6 +3,7 @@
 
 const API = "http://127.0.0.1:8000/api/v1";
 
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const id = new URLSearchParams(location.search).get("id") ?? "";
 document.querySelector("likeness-similar").setAttribute("product-id", id);
@@ -16,6 +17,7 @@ byId("description").textContent = product.description ?? "";
 byId("picture").hidden = !product.image_url;
 if (product.image_url) byId("picture").src = new URL(product.image_url, API);
 if (product.currency && typeof product.price === "number") {
+  /** @type {Intl.NumberFormatOptions} */
   const style = { style: "currency", currency: product.currency };
   byId("price").textContent = new Intl.NumberFormat(undefined, style).format(product.price);
 }

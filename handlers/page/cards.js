@@ -18,6 +18,7 @@ export function moneyIn(locale) {
 }
 
 function priceFormat(locale, currency) {
+  /** @type {Intl.NumberFormatOptions} */
   const style = { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" };
   try {
     return new Intl.NumberFormat(locale, currency ? style : { maximumFractionDigits: 2 });

@@ -13,9 +13,13 @@ const ANYTHING = "product"; // where filters are asked about, but a search must 
 export const HOME = new URL("../../", import.meta.url).href;
 
 export class Problem extends Error {
+  /** `retryAfter` is in seconds, where the server says when to come again. */
   constructor(code, { status = 0, detail = "", retryAfter = null } = {}) {
     super(detail || code);
-    Object.assign(this, { code, status, detail, retryAfter });
+    this.code = code;
+    this.status = status;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -134,8 +138,14 @@ export class Client {
     };
   }
 
+  /**
+   * What the API says to a request, which is a POST where it has a body.
+   * @param {string} path
+   * @param {{ body?: object, signal?: AbortSignal }} request
+   */
   async #ask(path, { body, signal } = {}) {
     const patience = AbortSignal.timeout(PATIENCE_MS);
+    /** @type {Record<string, string>} */
     const headers = {};
     if (this.#key) headers["X-API-Key"] = this.#key;
     if (body) headers["Content-Type"] = "application/json";

@@ -131,8 +131,7 @@ export class CropPanel {
     const { from, before, moves } = this.#drag;
     if (moves) {
       const [left, top, width, height] = before;
-      const moved = [left + x - from[0], top + y - from[1]];
-      this.#crop = within([...moved, width, height]);
+      this.#crop = within([left + x - from[0], top + y - from[1], width, height]);
     } else {
       const [left, top] = [Math.min(x, from[0]), Math.min(y, from[1])];
       this.#crop = [left, top, Math.abs(x - from[0]), Math.abs(y - from[1])];

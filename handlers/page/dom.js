@@ -14,7 +14,13 @@ const ICONS = {
   down: "M7 10l5 5 5-5",
 };
 
-/** An element; a property `on…` is a listener, `true` a bare attribute, null and false are none. */
+/**
+ * An element; a property `on…` is a listener, `true` a bare attribute, null and false are none.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} properties
+ * @param {(Node | string | null | undefined)[]} children
+ */
 export function el(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

@@ -36,7 +36,13 @@ export class LikenessElement extends HTMLElement {
     this.stop();
   }
 
-  attributeChangedCallback(name, before, now) {
+  /** What one of them does once it is in a page, ... */
+  start() {}
+
+  /** ... and once it no longer is. */
+  stop() {}
+
+  attributeChangedCallback(_name, before, now) {
     if (before !== now) this.#again();
   }
 
@@ -45,7 +51,7 @@ export class LikenessElement extends HTMLElement {
   }
 
   get locale() {
-    return this.closest("[lang]")?.lang || undefined;
+    return this.closest("[lang]")?.getAttribute("lang") || undefined;
   }
 
   client() {

@@ -23,8 +23,8 @@ export class Filters {
     this.#change = change;
     this.chips = el("div", { class: "chips", role: "group", "aria-label": labels.categories });
     this.stock = chip(labels.inStock, null, () => change({ inStock: !this.#query.inStock }));
-    this.priceMin = this.#bound(labels.priceFrom);
-    this.priceMax = this.#bound(labels.priceTo);
+    this.priceMin = this.#bound();
+    this.priceMax = this.#bound();
     this.summary = el("summary", { class: "chip", part: "chip" });
     this.ranges = el("ul", { class: "ranges" });
     this.any = el(
@@ -41,9 +41,9 @@ export class Filters {
           this.#close();
         },
       },
-      this.priceMin,
+      el("label", {}, el("span", {}, labels.priceFrom), this.priceMin),
       el("span", { "aria-hidden": "true" }, "–"),
-      this.priceMax,
+      el("label", {}, el("span", {}, labels.priceTo), this.priceMax),
       el("button", { hidden: true }), // without one, Enter would not submit
     );
     this.price = el(
@@ -71,8 +71,8 @@ export class Filters {
   show(query) {
     this.#query = query;
     press(this.stock, query.inStock);
-    this.priceMin.lastChild.value = query.priceMin ?? "";
-    this.priceMax.lastChild.value = query.priceMax ?? "";
+    this.priceMin.value = query.priceMin ?? "";
+    this.priceMax.value = query.priceMax ?? "";
     const narrowed = query.priceMin !== null || query.priceMax !== null;
     this.summary.replaceChildren(this.#rangeText(query), icon("down"));
     this.summary.classList.toggle("chosen", narrowed);
@@ -111,7 +111,9 @@ export class Filters {
     const shown = folded
       ? all.filter((category, place) => place < MANY_CATEGORIES || chosen.includes(category))
       : all;
-    const focused = this.chips.getRootNode().activeElement?.dataset?.category;
+    /** @type {any} */
+    const root = this.chips.getRootNode();
+    const focused = root.activeElement?.dataset?.category;
     const chips = shown.map((category) => this.#categoryChip(category, chosen));
     if (all.length > 0) {
       const everything = chip(this.#labels.all, null, () => this.#change({ categories: [] }));
@@ -159,7 +161,7 @@ export class Filters {
         onclick: () => {
           this.#unfolded = true;
           this.#showChips();
-          this.chips.children[MANY_CATEGORIES + 1]?.focus();
+          this.chips.querySelectorAll("button")[MANY_CATEGORIES + 1]?.focus();
         },
       },
       label,
@@ -193,23 +195,20 @@ export class Filters {
     return `${word} ${this.#money(price, this.#currency)}`;
   }
 
-  #bound(label) {
-    const input = el("input", {
+  #bound() {
+    return el("input", {
       type: "number",
       min: 0,
       step: "any",
       inputmode: "decimal",
       onchange: () => this.#change(this.#bounds()),
     });
-    return el("label", {}, el("span", {}, label), input);
   }
 
   /** Prices given the wrong way round are turned, not refused. */
   #bounds() {
-    const [low, high] = [this.priceMin, this.priceMax].map(({ lastChild }) => {
-      const price = lastChild.valueAsNumber;
-      return Number.isFinite(price) && price >= 0 ? price : null;
-    });
+    const bounds = [this.priceMin, this.priceMax].map((bound) => bound.valueAsNumber);
+    const [low, high] = bounds.map((price) => (price >= 0 ? price : null)); // NaN where there is none
     const turned = low !== null && high !== null && low > high;
     return turned ? { priceMin: high, priceMax: low } : { priceMin: low, priceMax: high };
   }

@@ -5,6 +5,7 @@ import { el } from "./dom.js";
 import "./likeness-search.js";
 import "./likeness-similar.js";
 
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const search = document.querySelector("likeness-search");
 const look = byId("look");

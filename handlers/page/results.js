@@ -77,7 +77,9 @@ export class Results {
     this.more.hidden = next === null;
     this.#count();
     const first = this.grid.children[firstNew] ?? this.grid.lastElementChild;
-    first?.querySelector(".link").focus();
+    /** @type {HTMLElement | undefined} */
+    const link = first?.querySelector(".link");
+    link?.focus();
   }
 
   /** A problem in place of the products, or where more of them failed, below them. */

@@ -20,6 +20,7 @@ CHECKS = {
     "imports": ["-c", _LINT_IMPORTS],
     "docs": ["-m", "scripts.check.docs"],
     "openapi": ["-m", "scripts.check.openapi"],
+    "scripts": ["-m", "scripts.check.javascript"],
     "template": ["-m", "scripts.check.template"],
     "workflows": ["-m", "scripts.check.workflows"],
 }
