@@ -18,6 +18,7 @@ from handlers.problems import EXCEPTION_HANDLERS
 from handlers.routes import (
     catalogue,
     embeddings,
+    events,
     indexing,
     operations,
     pages,
@@ -41,6 +42,7 @@ ENDPOINTS = (
     *similarity.ENDPOINTS,
     *operations.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *events.ENDPOINTS,
 )
 
 

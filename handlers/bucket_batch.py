@@ -27,13 +27,15 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 4
 """Products looked at side by side: a look waits for the bucket more than it computes."""
-_MARGIN_SECONDS = 10
+MARGIN_SECONDS = 10.0
 """What one look may take, with a big photo and a bucket that must be asked twice."""
 
 
 class Processed(msgspec.Struct):
     failed: dict[str, str] = {}
     """Messages that must come again, by id, and why."""
+    hopeless: set[str] = set()
+    """Those of them that will fail again, until what lies in the bucket is another."""
     dead: dict[str, str] = {}
     """Those that lie among the dead letters now, and why. They are done with."""
     products: int = 0
@@ -92,9 +94,10 @@ def process(
     messages: Sequence[Message],
     queue: Queue | None,
     seconds_left: Callable[[], float],
+    margin: float = MARGIN_SECONDS,
 ) -> Processed:
-    """Look at the products of these messages, as long as there is time. Without a queue to bury
-    them from, messages that are hopeless fail like others.
+    """Look at the products of these messages, as long as there is more time than the margin.
+    Without a queue to bury them from, messages that are hopeless fail like others.
 
     A message fails when its product can't be looked at, or when the very object it tells of
     can't be used. That of a product's good photo does not fail with a bad one's.
@@ -106,7 +109,7 @@ def process(
         for subject in {change.subject: None for change in case.told}:
             about.setdefault(subject, []).append(case)
     with ThreadPoolExecutor(_AT_ONCE, "settle") as threads:
-        looks = threads.map(lambda one: _look(settle, one, seconds_left), about)
+        looks = threads.map(lambda one: _look(settle, one, seconds_left, margin), about)
         for subject, found in zip(about, looks, strict=True):
             _judge(about[subject], subject, found, done)
     for case in cases:
@@ -116,10 +119,13 @@ def process(
 
 
 def _look(
-    settle: Callable[[str], Settled], subject: str, seconds_left: Callable[[], float]
+    settle: Callable[[str], Settled],
+    subject: str,
+    seconds_left: Callable[[], float],
+    margin: float,
 ) -> Settled | str:
     """How the product or feed stands; or why it could not be looked at."""
-    if seconds_left() < _MARGIN_SECONDS:
+    if seconds_left() < margin:
         return "There was no time left for it."
     try:
         return settle(subject)
@@ -166,6 +172,8 @@ def _close(case: _Case, queue: Queue | None, done: Processed) -> None:
         log.error("message %s is a dead letter: %s", id_, reason)
     else:
         done.failed[id_] = reason
+        if case.hopeless:
+            done.hopeless.add(id_)
         log.warning("message %s failed: %s", id_, reason)
 
 

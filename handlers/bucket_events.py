@@ -13,6 +13,7 @@ import msgspec
 from core.bucket import place
 from core.errors import InvalidRequest
 from core.feeds import is_feed
+from handlers.blob_events import told_keys
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -53,11 +54,14 @@ def changes(body: str) -> list[Change]:
         event = msgspec.json.decode(body, type=_Event)
         # S3 encodes keys as in an HTML form; EventBridge leaves them as they are.
         told = [(unquote_plus(r.s3.object.key, errors="strict"), r.time) for r in event.records]
+        of_blobs = told_keys(body)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise InvalidRequest(f"This is no event of a bucket: {error}.") from error
     if event.detail is not None:
         told.append((event.detail.object.key, event.time))
-    if not told and event.event != "s3:TestEvent":  # which S3 sends as it is tied to a queue
+    if of_blobs is not None:
+        told += [(key, of_blobs[1]) for key in of_blobs[0]]
+    elif not told and event.event != "s3:TestEvent":  # which S3 sends as it is tied to a queue
         raise InvalidRequest("This is no event of a bucket: it names no object.")
     return [
         Change(subject, key, _seconds(when))

@@ -20,7 +20,8 @@ from core.settings import Settings
 from handlers import choices
 from handlers.admission import Admission
 from handlers.fetching import Fetching
-from handlers.shop import Shop, Workshop
+from handlers.listening import Listening
+from handlers.shop import Shop, Workshop, settle
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ def open_shop(
         fetching = Fetching(partial(choices.fetcher, settings))
         closing.callback(fetching.close)
         indexing = Indexing(embedder, index, photos, cache, collection)
+        feeds = Feeds(index, photos, indexing, cache, collection, fetching.photo)
+        listening = Listening(partial(settle, indexing, feeds))
+        closing.callback(listening.close)
         yield Shop(
             settings=settings,
             embedder=embedder,
@@ -61,10 +65,11 @@ def open_shop(
             limiter=choices.limiter(settings, table),
             once=choices.once(table),
             indexing=indexing,
-            feeds=Feeds(index, photos, indexing, cache, collection, fetching.photo),
+            feeds=feeds,
             disk=choices.disk(settings),
             query_log=choices.query_log(settings),
             queue=choices.queue(settings),
+            listening=listening,
         )
 
 

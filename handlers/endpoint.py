@@ -31,12 +31,13 @@ RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 class Key(Enum):
-    """Who may call: anyone, holders of a search key (where one is configured), admins, or who signs
-    what it sends; a signature is of the body, so the handler looks at it."""
+    """Who may call: anyone, holders of a search key (where one is configured), admins, who tells
+    events, or who signs what it sends; a signature is of the body, so the handler looks at it."""
 
     NONE = "none"
     SEARCH = "search"
     ADMIN = "admin"
+    EVENTS = "events"
     SIGNATURE = "signature"
 
 
@@ -52,6 +53,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     gives: type[msgspec.Struct] | None
     takes: type[msgspec.Struct] | None = None
     """The JSON body."""
+    bodies: Mapping[str, Mapping[str, Any]] = {}
+    """Of one that others have defined: schemas by media types."""
     as_form: bool = False
     """The same may come as a form."""
     asks: type[msgspec.Struct] | None = None
@@ -92,7 +95,8 @@ async def _guarded(by_method: Mapping[str, Endpoint], shop: Shop, request: Reque
     check_key(endpoint.key, shop.settings, request)
     if endpoint.asks_model:
         shop.admission.insist_on_room()  # before the body is read
-    if endpoint.key is Key.NONE or shop.limiter is None:
+    # Who tells events tells as many as there are, and is no client like others.
+    if endpoint.key in (Key.NONE, Key.EVENTS) or shop.limiter is None:
         return await endpoint.handle(request, shop)
     allowance = await to_thread(shop.limiter.take, _client_of(shop.settings, request))
     if allowance.allowed:
@@ -113,11 +117,15 @@ def check_key(needed: Key, settings: Settings, request: Request) -> None:
     accepted = settings.admin_keys
     if needed in (Key.NONE, Key.SIGNATURE) or (needed is Key.SEARCH and not settings.search_keys):
         return
+    given = _key_of(request)
     if needed is Key.SEARCH:
         accepted += settings.search_keys
+    if needed is Key.EVENTS:
+        accepted += settings.event_keys
+        # Its place is the address, which is all of us that Event Grid is told.
+        given = given or request.query_params.get("key", "")
     if not accepted:
         return
-    given = _key_of(request)
     if not given:
         raise KeyMissing("This needs a key: send it as X-API-Key or as a Bearer token.")
     if not _is_one_of(accepted, given):

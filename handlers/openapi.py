@@ -55,6 +55,7 @@ def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "events": {"type": "apiKey", "in": "query", "name": "key"},
             },
         },
     }
@@ -69,12 +70,14 @@ def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
     """What an endpoint may answer instead, as far as its shape tells; it names the rest itself."""
     found = {*_ALWAYS, *map(HTTPStatus, endpoint.refuses)}
     if endpoint.key is not Key.NONE:
-        found |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+        found |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    if endpoint.key not in (Key.NONE, Key.EVENTS):
+        found.add(HTTPStatus.TOO_MANY_REQUESTS)
     if "{" in endpoint.path:
         found.add(HTTPStatus.NOT_FOUND)
     if endpoint.asks or endpoint.takes or endpoint.upload:
         found.add(HTTPStatus.UNPROCESSABLE_ENTITY)
-    if endpoint.takes or endpoint.upload:
+    if endpoint.takes or endpoint.upload or endpoint.bodies:
         found |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT}
     if endpoint.as_form or endpoint.upload:
         found.add(HTTPStatus.BAD_REQUEST)
@@ -129,6 +132,8 @@ def _operation(
         operation["requestBody"] = taken
     if endpoint.key not in (Key.NONE, Key.SIGNATURE):
         operation["security"] = [{"key": []}, {"bearer": []}]
+        if endpoint.key is Key.EVENTS:
+            operation["security"].append({"events": []})
     return operation
 
 

@@ -30,7 +30,7 @@ def parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str,
 
 def body(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any] | None:
     dialect = DIALECTS.get(endpoint.path, PLAIN)
-    content: dict[str, Any] = {}
+    content: dict[str, Any] = {kind: {"schema": one} for kind, one in endpoint.bodies.items()}
     if endpoint.takes is not None:
         schema = _taken(endpoint, endpoint.takes, dialect, components)
         content |= {"application/json": {"schema": schema}}

@@ -25,6 +25,7 @@ from core.search import Answer, Search
 from core.settings import Settings
 from handlers.admission import Admission
 from handlers.fetching import Fetching
+from handlers.listening import Listening
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -52,13 +53,17 @@ class Shop(msgspec.Struct, frozen=True):
     """Is told of each search and the milliseconds it took; None where nobody wants to know."""
     queue: Queue | None
     """Where the bucket tells what happens to its photos; None for one that tells otherwise."""
+    listening: Listening
+    """To events that come as requests."""
 
     def settle(self, subject: str, goes_on: Callable[[], bool] = lambda: True) -> Settled:
-        """What something happened to in the bucket: a product, by its id, or a feed, by its key.
-        A feed may take a while, and is left where it is when the door no longer `goes_on`."""
-        if is_feed(subject):
-            return self.feeds.settle(subject, goes_on)
-        return self.indexing.settle(subject)
+        return settle(self.indexing, self.feeds, subject, goes_on)
+
+
+def settle(indexing: Indexing, feeds: Feeds, subject: str, goes_on: Callable[[], bool]) -> Settled:
+    """What something happened to in the bucket: a product, by its id, or a feed, by its key.
+    A feed may take a while, and is left where it is when the door no longer `goes_on`."""
+    return feeds.settle(subject, goes_on) if is_feed(subject) else indexing.settle(subject)
 
 
 class Workshop(msgspec.Struct, frozen=True):
