@@ -48,6 +48,8 @@ LEFT_OUT = {
     "POST /search/by-image": "POST /search does it, with the photo as image_base64",
     "POST /search-image": "the same for older clients",
     "POST /index-product": "of an older API: ImageSearchClient has it",
+    "POST /events/blob": "Event Grid calls it, and no shop",
+    "OPTIONS /events/blob": "the same",
     "POST /index-product-with-image": "of an older API: put_product and upload_product_photo do it",
 }
 

@@ -16,12 +16,13 @@ from tests.e2e.running import ROOT, running_shop
 ADMIN = "Hush-this-opens-all-doors"
 SEARCH = "Hush-this-opens-the-window"
 WRONG = "Hush-this-opens-nothing"
+EVENTS = "Hush-this-tells-events"
 SOURCE = "shop=Hush-this-signs-events"
 
 
 def test_a_log_of_everything_has_no_key_in_it(tmp_path: Path) -> None:
     settings = {"ADMIN_KEYS": ADMIN, "SEARCH_KEYS": SEARCH, "LOG_LEVEL": "DEBUG"}
-    settings["WEBHOOK_SECRETS"] = SOURCE
+    settings |= {"WEBHOOK_SECRETS": SOURCE, "EVENT_KEYS": EVENTS}
     with running_shop(tmp_path, **settings, RATE_LIMIT="1000/min") as shop:
         for endpoint in ENDPOINTS:
             path = endpoint.path.replace("{product_id:path}", "p0")
@@ -29,6 +30,10 @@ def test_a_log_of_everything_has_no_key_in_it(tmp_path: Path) -> None:
                 for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
                     shop.client.request(endpoint.method, path, json={}, headers=headers)
             shop.client.request(endpoint.method, path, params={"api_key": ADMIN}, json={})
+        for key in (EVENTS, WRONG):
+            for method in ("POST", "OPTIONS"):
+                for sent in (b"[]", b"[{}]", b"{"):
+                    shop.client.request(method, "/events/blob", params={"key": key}, content=sent)
         shop.client.post("/products", content=b"{", headers={"X-API-Key": ADMIN})
         signed = {"X-Webhook-Timestamp": str(int(time())), "X-Webhook-Signature": WRONG}
         assert shop.client.post("/webhooks/shop", json={}, headers=signed).status_code == 401
@@ -39,7 +44,7 @@ def test_a_log_of_everything_has_no_key_in_it(tmp_path: Path) -> None:
     assert "Hush" not in log
 
 
-@pytest.mark.parametrize("setting", ["ADMIN_KEYS", "SEARCH_KEYS", "WEBHOOK_SECRETS"])
+@pytest.mark.parametrize("setting", ["ADMIN_KEYS", "SEARCH_KEYS", "WEBHOOK_SECRETS", "EVENT_KEYS"])
 def test_settings_that_are_refused_are_told_without_keys(tmp_path: Path, setting: str) -> None:
     settings = {setting: f"{ADMIN},{SOURCE},Hush", "DATA_DIR": str(tmp_path), "PORT": "none"}
     ended = subprocess.run(

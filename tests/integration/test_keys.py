@@ -19,6 +19,7 @@ from tests.photos import jpeg
 ADMIN = "an-admin-key-of-some-length"
 OTHER_ADMIN = "another-admin-key-entirely"
 SEARCH = "a-search-key-of-some-length"
+EVENTS = "a-key-for-events-of-some-length"
 SOURCE = ("back-office", "a-secret-of-some-length")
 SEARCHES = {"/search", "/search/by-text", "/search/by-image", "/search-image", "/search/batch"}
 """What is no GET and yet writes nothing."""
@@ -33,6 +34,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         admin_keys=(OTHER_ADMIN, ADMIN),
         search_keys=(SEARCH,),
         webhook_secrets=(SOURCE,),
+        event_keys=(EVENTS,),
     )
     with open_shop(settings) as shop:
         shop.photos.put("images/seen.jpg", jpeg(0), "image/jpeg")
@@ -63,6 +65,8 @@ def test_every_endpoint_asks_for_its_key(locked: TestClient, endpoint: Any) -> N
     for key in (ADMIN, OTHER_ADMIN):
         assert status(**{"x-api-key": key}) not in (401, 403)
         assert status(authorization=f"Bearer {key}") not in (401, 403)
+    in_address = locked.request(endpoint.method, path, params={"key": EVENTS}, json={})
+    assert (in_address.status_code in (401, 403)) is (endpoint.key is not Key.EVENTS)
     if endpoint.key is Key.SEARCH:
         assert status(**{"x-api-key": SEARCH}) not in (401, 403)
     else:
@@ -91,10 +95,10 @@ def test_every_route_that_writes_is_refused_to_who_has_no_key(locked: TestClient
     assert ("PUT", "/products/p0") in writing and ("POST", "/products/batch") in writing
 
 
-def test_whatever_writes_needs_the_admin_key_or_a_signature() -> None:
+def test_whatever_writes_needs_the_admin_key_one_for_events_or_a_signature() -> None:
     for endpoint in ENDPOINTS:
         if endpoint.method != "GET" and endpoint.path not in SEARCHES | {UPLOADS}:
-            assert endpoint.key in (Key.ADMIN, Key.SIGNATURE), endpoint.path
+            assert endpoint.key in (Key.ADMIN, Key.EVENTS, Key.SIGNATURE), endpoint.path
 
 
 def test_a_photo_of_a_product_is_put_up_with_the_admin_key_alone(locked: TestClient) -> None:

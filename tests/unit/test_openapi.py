@@ -72,4 +72,12 @@ def test_attributes_are_json_in_a_query_string_or_each_by_itself() -> None:
 
 def test_every_operation_is_in_a_group() -> None:
     groups = {tag for path in PATHS.values() for one in path.values() for tag in one["tags"]}
-    assert groups == {"search", "catalogue", "uploads", "embeddings", "operations", "webhooks"}
+    assert groups == {
+        "search",
+        "catalogue",
+        "uploads",
+        "embeddings",
+        "events",
+        "operations",
+        "webhooks",
+    }
