@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 from core.errors import LikenessError
+from handlers.later import Later
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ Changes = Callable[[threading.Event], Iterator[set[str] | None]]
 """A watch: until the event is set, it names products to look at, or None for all of them."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE, _PAUSE_SHARE = 1.0, 60.0, 30
 _TRIES = 3
+_LOOKS_AGAIN = 1.0
 _WORTH_A_LINE = 50
 """From how many products on a batch's throughput is logged."""
 
@@ -31,12 +33,14 @@ class FolderIndexer:
         self._unsettled = unsettled
         self._stop = threading.Event()
         self._workers = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "settle")
-        self._thread: threading.Thread | None = None
+        self._later = Later()
+        self._threads: list[threading.Thread] = []
 
     def follow(self, changes: Changes) -> None:
-        """Settle what the watch names, on a thread of its own, until `close`."""
+        """Settle what the watch names, and what could not be settled before, each on a thread of
+        its own, until `close`."""
 
-        def run() -> None:
+        def watch() -> None:
             for product_ids in changes(self._stop):
                 try:
                     if product_ids is None:
@@ -47,13 +51,19 @@ class FolderIndexer:
                     # The watch names everything again within a minute, so nothing is lost.
                     log.exception("the bucket could not be looked through")
 
-        # A daemon, or it would keep alive a process whose end came just before it could be told.
-        self._thread = threading.Thread(target=run, name="folder-watch", daemon=True)
-        self._thread.start()
+        def try_again() -> None:
+            while not self._stop.wait(_LOOKS_AGAIN):
+                self.settle(self._later.due())
+
+        for follow in (watch, try_again):
+            # A daemon, or it would keep alive a process whose end came before it could be told.
+            thread = threading.Thread(target=follow, name=f"folder {follow.__name__}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Settle whatever changed while nobody was watching; how many products that were."""
-        return self.settle(self._unsettled(), progress)
+        return self.settle([s for s in self._unsettled() if not self._later.waits(s)], progress)
 
     def settle(self, product_ids: Collection[str], progress: Progress | None = None) -> int:
         began = perf_counter()
@@ -70,26 +80,34 @@ class FolderIndexer:
         """Give up what has not begun; the next start's catch-up finds it."""
         self._stop.set()
         self._workers.shutdown(cancel_futures=True)
-        if self._thread is not None and self._thread.is_alive():
-            self._thread.join()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
 
     def goes_on(self) -> bool:
         return not self._stop.is_set()
 
     def _settle_one(self, subject: str) -> None:
         """One must never take the others down with it."""
-        for attempt in range(1, _TRIES + 1):
+        trouble: Exception | None = None
+        for attempt in range(1 if self._later.waits(subject) else _TRIES):
+            self._stop.wait(0.2 * attempt)
             if self._stop.is_set():
                 return
             try:
                 self._look(subject)
+            except Exception as error:
+                trouble = error
+            else:
+                if self._later.done(subject):
+                    log.info("%s is done with after all", subject)
                 return
-            except LikenessError as error:
-                log.warning("%s, try %d: %s", subject, attempt, error.detail)
-            except Exception:
-                log.exception("%s, try %d", subject, attempt)
-            self._stop.wait(0.2 * attempt)
-        log.error("%s was given up until its next change or the next start", subject)
+        if self._stop.is_set():
+            return  # that was why
+        pause = self._later.put_off(subject)
+        if pause is not None:  # once every pause is as long as the last one, all has been said
+            trace = None if isinstance(trouble, LikenessError) else trouble
+            log.error("%s is put off for %g s: %s", subject, pause, trouble, exc_info=trace)
 
 
 def now_and_then(stop: threading.Event) -> Iterator[None]:

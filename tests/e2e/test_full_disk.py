@@ -79,18 +79,31 @@ def test_searches_go_on_and_writing_does_once_there_is_room(
     assert shop.end(signal.SIGTERM) == 0
 
 
-def test_a_photo_that_was_dropped_meanwhile_is_indexed_once_there_is_room(
+def test_what_was_dropped_meanwhile_is_indexed_by_itself_once_there_is_room(
     disk: SmallDisk, shop: RunningShop
 ) -> None:
     disk.fill(leave_mb=100)
     (shop.images / "dropped.jpg").write_bytes(jpeg(2))
-    eventually(lambda: "dropped was given up" in shop.log.read_text(), 30)
-    assert shop.product("dropped") is None
-    assert shop.client.delete("/products/dropped").status_code == 204, "removing is still let on"
-    (shop.images / "dropped.jpg").write_bytes(jpeg(2))
+    feed = shop.data_dir / "bucket" / "feeds" / "new.csv"
+    feed.parent.mkdir(exist_ok=True)
+    feed.write_text("id,name\nfed,A mug of the feed\n")
+
+    def put_off(subject: str) -> list[str]:
+        lines = shop.log.read_text().splitlines()
+        return [line for line in lines if f"ERROR {subject} is put off for " in line]
+
+    eventually(lambda: len(put_off("dropped")) > 2 and len(put_off("feeds/new.csv")) > 2, 60)
+    for subject in ("dropped", "feeds/new.csv"):
+        pauses = [float(line.partition(" for ")[2].split()[0]) for line in put_off(subject)]
+        assert pauses == [2.0**n for n in range(len(pauses))], "a line a pause, and they grow"
+    assert (shop.product("dropped"), shop.product("fed")) == (None, None)
+    assert shop.client.delete("/products/other").status_code == 204, "removing is still let on"
+
     disk.make_room()
-    (shop.images / "dropped.jpg").touch()
-    eventually(lambda: shop.product("dropped") is not None, 30)
+    eventually(lambda: shop.product("dropped") is not None, 60)
+    eventually(lambda: shop.product("fed") is not None, 60)
+    assert shop.search_photo(jpeg(2))[0]["product_id"] == "dropped"
+    assert shop.client.get("/rejected").json()["rejected"] == []
 
 
 def test_what_was_accepted_is_there_after_a_full_disk_and_a_kill(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import copy_context
+
 import pytest
 
+from core import budget
+from core.deliveries import deliver
+from core.errors import OutOfTime
 from core.stores.dynamodb_limits import DynamoLimiter, DynamoOnce
 from core.stores.token_bucket import TokenBucket
 from tests.aws import LocalAws
@@ -98,3 +104,22 @@ def test_first_is_first_for_all(server: LocalAws, name: str, clock: Clock) -> No
     assert [one.first("event", 60) for one in (here, there, here)] == [True, False, False]
     there.forget("event")
     assert [one.first("event", 60) for one in (here, there)] == [True, False]
+
+
+def test_how_an_event_ended_is_known_even_where_its_time_was_up(
+    server: LocalAws, name: str
+) -> None:
+    """Whoever worked it may ask the table no more: the next attempt would wait for it in vain."""
+    once = DynamoOnce(table(server, name))
+
+    def fails() -> None:
+        budget.waits(0)
+        raise OutOfTime("Too late.")
+
+    def late(work: Callable[[], None]) -> bool | None:
+        return copy_context().run(deliver, once, "event", work)
+
+    with pytest.raises(OutOfTime):
+        late(fails)
+    assert late(lambda: budget.waits(0)) is True
+    assert late(fails) is False
