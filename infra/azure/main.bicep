@@ -28,6 +28,9 @@ param collection string = 'products'
 ])
 param photos string = 'blob'
 
+@description('Whether the keys of the storage account open it, as commands on your machine need')
+param accountKeys bool = false
+
 @description('Whether Event Grid tells the API what happens in the container')
 param blobEvents bool = true
 
@@ -142,6 +145,7 @@ module blobs 'photos.bicep' = if (inBlob) {
     location: location
     app: vault.outputs.principal
     corsOrigins: corsOrigins
+    accountKeys: accountKeys
   }
 }
 

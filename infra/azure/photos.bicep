@@ -7,6 +7,7 @@ param location string
 param app string
 
 param corsOrigins string
+param accountKeys bool
 
 var dataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var delegator = 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
@@ -21,7 +22,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
-    allowSharedKeyAccess: false
+    allowSharedKeyAccess: accountKeys
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
   }

@@ -116,6 +116,19 @@ def test_nothing_is_deployed_that_was_not_built(deployer: Deployer) -> None:
     assert deployer.run(fails="deploy").returncode == 3
 
 
+def test_whoever_kept_the_answers_is_asked_nothing(deployer: Deployer) -> None:
+    """As the workflow does, which brings samconfig.toml along and has nobody to say yes."""
+    workflow = (ROOT / ".github" / "workflows" / "deploy-aws.yaml").read_text()
+    assert 'make deploy MODEL="$MODEL" ARGS=--no-confirm-changeset' in workflow
+    deployer.run()
+    deployer.asked()
+    assert deployer.run("--model", "mini", "--no-confirm-changeset").returncode == 0
+    assert deployer.asked() == [["build", *BUILT], [*DEPLOY, "--no-confirm-changeset"]]
+    command = [str(sam_tool("sam")), "deploy", "--help"]
+    options = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+    assert "--no-confirm-changeset" in options.replace(" / ", "/").replace("/", " ")
+
+
 def test_sam_understands_what_it_is_told() -> None:
     ask = (
         "import json, sys; from samcli.cli.types import CfnParameterOverridesType as Parameters; "

@@ -97,11 +97,13 @@ def test_probes_ask_what_the_contract_has() -> None:
     assert ingress["targetPort"] == 8000 and ingress["allowInsecure"] is False
 
 
-def test_a_replica_may_take_longer_to_end_than_its_process_does() -> None:
-    from handlers.consumer import GRACE_SECONDS
+@pytest.mark.parametrize("app", [API, WORKER])
+def test_a_replica_may_take_longer_to_end_than_its_process_does(app: str) -> None:
+    from handlers import consumer, server
 
-    template = all_of_it()[1].app(WORKER)["properties"]["template"]
-    assert template["terminationGracePeriodSeconds"] > GRACE_SECONDS
+    grace = {API: server.GRACE_SECONDS, WORKER: consumer.GRACE_SECONDS}[app]
+    template = all_of_it()[1].app(app)["properties"]["template"]
+    assert template["terminationGracePeriodSeconds"] > grace
 
 
 def test_who_pulls_may_pull_alone_and_what_runs_may_do_what_it_needs() -> None:
@@ -152,6 +154,8 @@ def test_photos_are_nobody_elses_and_no_key_opens_the_account() -> None:
     [account] = room().of("Microsoft.Storage/storageAccounts")
     assert account["properties"]["allowBlobPublicAccess"] is False
     assert account["properties"]["allowSharedKeyAccess"] is False
+    [open_to_keys] = room(accountKeys=True).of("Microsoft.Storage/storageAccounts")
+    assert open_to_keys["properties"]["allowSharedKeyAccess"] is True
     assert room(corsOrigins="https://shop.example").of(
         "Microsoft.Storage/storageAccounts/blobServices"
     )[0]["properties"]["cors"]["corsRules"][0]["allowedOrigins"] == ["https://shop.example"]

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from core.settings import SETTING_NAMES
+from handlers.server import GRACE_SECONDS
 from scripts.image.contents import EMBEDDED
 from tests.stack import ROOT
 
@@ -91,3 +92,4 @@ def test_they_are_watched_keep_what_they_know_and_have_no_rights(name: str) -> N
     assert volume.split(":")[0] in told()["volumes"]
     assert one["cap_drop"] == ["ALL"] and one["security_opt"] == ["no-new-privileges:true"]
     assert one["restart"] == "unless-stopped" and one["mem_limit"]
+    assert int(one["stop_grace_period"].removesuffix("s")) > GRACE_SECONDS

@@ -104,6 +104,14 @@ def test_what_they_run_is_what_the_gate_runs() -> None:
                     assert called in targets
 
 
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_commands_are_such_as_a_shell_takes(name: str) -> None:
+    for job in jobs(name).values():
+        for command in (step["run"] for step in job["steps"] if "run" in step):
+            done = subprocess.run(["bash", "-n"], input=command, capture_output=True, text=True)
+            assert done.returncode == 0, f"{done.stderr}\n{command}"
+
+
 def test_the_image_is_built_for_both_architectures() -> None:
     [build] = [
         step["with"]
