@@ -59,7 +59,7 @@ def read_metadata(metadata: Mapping[str, str]) -> Facts:
     }
     try:
         if said.get("attributes"):
-            said["attributes"] = json_object(said["attributes"], "x-amz-meta-attributes")
+            said["attributes"] = json_object(said["attributes"], "attributes")
         return _checked(said)
     except InvalidRequest as error:
         raise InvalidRequest(f"In the photo's metadata: {error.detail}") from error

@@ -181,6 +181,11 @@ def examine(settings: Settings, model: str, dimension: int) -> Iterator[Finding]
             yield from _told("queue of events", aws.look_at_queue(settings.index_queue_url))
         if settings.cache_table:
             yield from _told("table", aws.look_at_table(settings.cache_table))
+    if settings.image_container:
+        from core.stores.blob_checks import look_at_container
+
+        container = (settings.image_container, settings.blob_key)
+        yield from _told("container", look_at_container(*container))
     if settings.qdrant_url:
         from core.stores.qdrant_checks import look_at_qdrant
 

@@ -34,6 +34,16 @@ _NO_NAME = frozenset({"InvalidUri", "InvalidResourceName", "OutOfRangeInput"})
 _ARCHIVED = frozenset({"BlobArchived", "BlobBeingRehydrated"})
 
 
+def opened(url: str, key: str | None) -> tuple[Wire, Container, Signer]:
+    """Without a key of the account, as the managed identity of the app we run in."""
+    container = Container.of(url)
+    if key:
+        shared = SharedKey(container.account, key)
+        return Wire(container.address, shared), container, AccountSigner(shared)
+    wire = Wire(container.address, ManagedIdentity.of_environment())
+    return wire, container, DelegatedSigner(wire, container)
+
+
 class BlobPhotos:
     """A PhotoStore, with SignedAddresses, on a container.
 
@@ -49,14 +59,7 @@ class BlobPhotos:
 
     @classmethod
     def connect(cls, url: str, key: str | None, base_url: str) -> BlobPhotos:
-        """Without a key of the account, as the managed identity of the app we run in."""
-        container = Container.of(url)
-        if key:
-            shared = SharedKey(container.account, key)
-            wire = Wire(container.address, shared)
-            return cls(wire, container, AccountSigner(shared), base_url)
-        wire = Wire(container.address, ManagedIdentity.of_environment())
-        return cls(wire, container, DelegatedSigner(wire, container), base_url)
+        return cls(*opened(url, key), base_url)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """In the order of the keys."""

@@ -123,7 +123,9 @@ class ManagedIdentity:
         self._lines.close()
 
     def _current(self, deadline: Deadline) -> str:
-        with self._lock:
+        if not self._lock.acquire(timeout=deadline.left()):
+            raise TimeoutError("another question waits for the token")
+        try:
             known = self._token
             if known is None or known.lasts < _SOON:
                 try:
@@ -132,6 +134,8 @@ class ManagedIdentity:
                     if known is None or known.lasts <= 0:
                         raise  # else it will do for now
             return known.access_token
+        finally:
+            self._lock.release()
 
     def _ask(self, deadline: Deadline) -> _Token:
         headers = {"X-IDENTITY-HEADER": self._secret}

@@ -14,9 +14,10 @@ from time import time
 from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
-from core.errors import BucketUnavailable
+from core.budget import left
+from core.errors import BucketUnavailable, OutOfTime
 from core.stores.blob_keys import SharedKey, signature
-from core.stores.blob_wire import VERSION, Container, Wire
+from core.stores.blob_wire import SECONDS, VERSION, Container, Wire
 
 _KEY_SECONDS = 6 * 3600
 _CLOCKS_DIFFER_SECONDS = 300
@@ -58,13 +59,17 @@ class DelegatedSigner:
         self._grant: Grant | None = None
 
     def grant(self, until: float) -> Grant:
-        with self._lock:
+        if not self._lock.acquire(timeout=min(SECONDS, left())):
+            raise OutOfTime("The photos' container takes longer than we wait.")
+        try:
             if self._grant is None or until > self._until:
                 now = time()
                 ends = max(until, now + _KEY_SECONDS)
                 self._grant = self._ask(now - _CLOCKS_DIFFER_SECONDS, ends)
                 self._until = int(ends)
             return self._grant
+        finally:
+            self._lock.release()
 
     def _ask(self, since: float, until: float) -> Grant:
         body = f"<KeyInfo><Start>{_time(since)}</Start><Expiry>{_time(until)}</Expiry></KeyInfo>"
