@@ -126,7 +126,7 @@ export class Client {
     const picture = row.image_url ?? null;
     return {
       id: row.product_id ?? row.id,
-      name: row.name || row.product_id || row.id,
+      name: row.name?.trim() || row.product_id || row.id,
       description: row.description ?? "",
       picture: picture && new URL(picture, this.#base).href,
       price: row.price ?? null,

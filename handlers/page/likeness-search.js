@@ -241,4 +241,4 @@ function withoutRepeats(shown, more) {
   return more.filter((product) => !ids.has(product.id));
 }
 
-customElements.define("likeness-search", LikenessSearch);
+customElements.get("likeness-search") ?? customElements.define("likeness-search", LikenessSearch);

@@ -59,4 +59,4 @@ export class LikenessSimilar extends LikenessElement {
   }
 }
 
-customElements.define("likeness-similar", LikenessSimilar);
+customElements.get("likeness-similar") ?? customElements.define("likeness-similar", LikenessSimilar);

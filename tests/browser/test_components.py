@@ -175,3 +175,14 @@ def test_the_example_shop_searches_and_has_a_page_for_each_product(
         expect(page.get_by_role("heading", name="Goes well beside it")).to_be_visible()
         assert_accessible(page)
         shoot(page, "example-product")
+
+
+def test_on_a_page_with_small_rems_it_is_as_large_as_zoom_says(
+    browser: Browser, site: Site
+) -> None:
+    css = "html { font-size: 62.5%; } likeness-search { zoom: 1.6; }"
+    sizes = "(one) => [one.getBoundingClientRect().height, parseFloat(getComputedStyle(one).width)]"
+    with visit_site(browser, site.page(BOTH, css=css)) as page:
+        box = page.locator("likeness-search .words").bounding_box()
+        assert box is not None and round(box["height"]) == 44
+        assert page.locator("likeness-search .go").evaluate(sizes)[0] == pytest.approx(44, abs=1)
