@@ -1,6 +1,6 @@
 """The part of the Bicep language that infra/azure is written in, read into a tree.
 
-Bicep's own compiler is in no package registry, so this is no compiler: it knows nothing of Azure's
+Neither PyPI nor npm nor Debian has Bicep's compiler, and this is none: it knows nothing of Azure's
 types. What it can't read, as a bracket too few, is an error with its line.
 """
 

@@ -1,5 +1,5 @@
-"""infra/azure beside the code and the docs. Not compiled: Bicep's compiler is in no package index,
-so this reads the files itself (tests/bicep_language.py) and looks at what they would make."""
+"""infra/azure beside the code. Not compiled: neither PyPI nor npm nor Debian has Bicep's compiler.
+tests/bicep_language.py reads the files, and here is looked at what they would make."""
 
 from __future__ import annotations
 
