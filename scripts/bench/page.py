@@ -100,13 +100,12 @@ def _type(page: Page) -> Iterator[dict[str, float]]:
     """What each key came to. The next is pressed when the pictures are there, as a shopper's who
     looks at them, but never sooner than fingers can."""
     for words in _WORDS:
-        for letter in words:
+        for key in [*words, "Escape"]:  # after which the box is empty, and the page as it began
             began = perf_counter()
-            press = _press(page, letter)
-            if letter != " ":  # which asks nothing new
+            press = _press(page, key)
+            if key not in (" ", "Escape"):
                 yield press
             sleep(max(0.0, began + _PACE - perf_counter()))
-        _press(page, "Escape")  # the box is empty, and the page as it began
 
 
 def _press(page: Page, key: str) -> dict[str, float]:
