@@ -144,6 +144,7 @@ module blobs 'photos.bicep' = if (inBlob) {
     name: name
     location: location
     app: vault.outputs.principal
+    page: 'https://${host}'
     corsOrigins: corsOrigins
     accountKeys: accountKeys
   }

@@ -6,6 +6,9 @@ param location string
 @description('Whom the apps are known as: the principal of their identity')
 param app string
 
+@description('The origin of our own page, which puts photos that are too large for a request')
+param page string
+
 param corsOrigins string
 param accountKeys bool
 
@@ -33,9 +36,9 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   name: 'default'
   properties: {
     cors: {
-      corsRules: empty(corsOrigins) ? [] : [
+      corsRules: [
         {
-          allowedOrigins: split(corsOrigins, ',')
+          allowedOrigins: concat([page], empty(corsOrigins) ? [] : split(corsOrigins, ','))
           allowedMethods: [
             'PUT'
           ]

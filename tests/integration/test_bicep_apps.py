@@ -156,6 +156,15 @@ def test_photos_are_nobody_elses_and_no_key_opens_the_account() -> None:
     assert account["properties"]["allowSharedKeyAccess"] is False
     [open_to_keys] = room(accountKeys=True).of("Microsoft.Storage/storageAccounts")
     assert open_to_keys["properties"]["allowSharedKeyAccess"] is True
-    assert room(corsOrigins="https://shop.example").of(
-        "Microsoft.Storage/storageAccounts/blobServices"
-    )[0]["properties"]["cors"]["corsRules"][0]["allowedOrigins"] == ["https://shop.example"]
+
+
+@pytest.mark.parametrize("others", [[], ["https://shop.example", "https://www.shop.example"]])
+def test_pages_may_put_photos_into_the_container_ours_among_them(others: list[str]) -> None:
+    its = room(corsOrigins=",".join(others))
+    [blobs] = its.of("Microsoft.Storage/storageAccounts/blobServices")
+    [rule] = blobs["properties"]["cors"]["corsRules"]
+    assert rule["allowedOrigins"] == [its.outputs["pageUrl"].rstrip("/"), *others]
+    assert (rule["allowedMethods"], rule["allowedHeaders"]) == (
+        ["PUT"],
+        ["content-type", "x-ms-blob-type"],
+    )
