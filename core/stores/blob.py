@@ -132,6 +132,9 @@ class BlobPhotos:
         until = time() + seconds
         return SignedUpload(self._signed(key, "cw", until), headers, until)
 
+    def origin(self) -> str:
+        return self._container.origin
+
     def close(self) -> None:
         self._wire.close()
 

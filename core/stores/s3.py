@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from time import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -111,6 +111,9 @@ class S3Photos:
 
     def close(self) -> None:
         self._client.close()
+
+    def origin(self) -> str:
+        return "{0.scheme}://{0.netloc}".format(urlsplit(self.download_url("_", 1)))
 
     def _signed(self, operation: str, key: str, seconds: int, **also: str) -> str:
         with self._asking(key):

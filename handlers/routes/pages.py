@@ -7,13 +7,12 @@ from contextlib import suppress
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core.bucket import SEARCH_UPLOADS, Role, place
+from core.bucket import Role, place
 from core.errors import BucketUnavailable, PhotoNotFound
 from core.photos import MAX_PHOTO_BYTES
 from core.photos.kinds import sniff
@@ -72,8 +71,7 @@ async def _policy(shop: Shop) -> str:
     bucket = ""
     if shop.addresses is not None:
         with suppress(BucketUnavailable):
-            put = await to_thread(shop.addresses.upload_url, SEARCH_UPLOADS, "image/jpeg", 1)
-            bucket = " {0.scheme}://{0.netloc}".format(urlsplit(put.url))
+            bucket = " " + await to_thread(shop.addresses.origin)
     return _POLICY.format(bucket=bucket)
 
 

@@ -156,6 +156,7 @@ def refused(url: str, signed: SignedUpload | None = None) -> None:
 def test_whoever_has_a_signed_address_may_use_it_for_a_while(photos: BlobPhotos, key: str) -> None:
     signed = photos.upload_url(key, "image/jpeg", 60)
     assert 50 < signed.expires_at - time.time() <= 60
+    assert signed.url.startswith(f"{photos.origin()}/")
     answer(signed.url, b"photo", signed.headers)
     assert photos.read(key, 100) == b"photo"
     assert answer(photos.download_url(key, 60)) == b"photo"

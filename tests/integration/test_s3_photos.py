@@ -114,6 +114,7 @@ def test_an_upload_may_be_made_with_a_signed_address(bucket: AwsBucket) -> None:
     key = "images/a b/é+%.jpg"
     signed = bucket.photos.upload_url(key, "image/jpeg", 60)
     assert 50 < signed.expires_at - time.time() <= 60
+    assert signed.url.startswith(f"{bucket.photos.origin()}/")
     query = parse_qs(urlsplit(signed.url).query)
     assert query["X-Amz-Expires"] == ["60"]
     assert query["X-Amz-SignedHeaders"] == ["content-type;host"]

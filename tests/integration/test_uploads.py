@@ -228,6 +228,6 @@ def test_the_page_is_there_without_what_signs(
         raise BucketUnavailable("No credentials.")
 
     if visited.shop.addresses is not None:
-        monkeypatch.setattr(visited.shop.addresses, "upload_url", refuses)
+        monkeypatch.setattr(visited.shop.addresses, "origin", refuses)
     page = visited.client.get("http://shop/", headers={"accept": "text/html"})
     assert (page.status_code, "connect-src 'self';" in str(page.headers)) == (200, True)
