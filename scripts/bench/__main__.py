@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from scripts.bench import coldstart, memory, model, page, search
+from scripts.bench import coldstart, memory, model, page, search, traffic
 from scripts.bench.report import Report, Scale
 from scripts.bench.stacks import StackFailed
 
@@ -18,6 +18,7 @@ GROUPS: dict[str, Callable[[Report, Scale], None]] = {
     "model": model.measure,
     "memory": memory.measure,
     "search": search.measure,
+    "http": traffic.measure,
     "page": page.measure,
 }
 

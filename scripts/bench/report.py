@@ -53,8 +53,13 @@ class Timing:
     @classmethod
     def of(cls, taken: Iterable[float]) -> Timing:
         rising = sorted(taken)
-        n = len(rising)
-        return cls(n, rising[n // 2], rising[min(n - 1, int(n * 0.95))])
+        return cls(len(rising), cls.share(rising, 0.5), cls.share(rising, 0.95))
+
+    @staticmethod
+    def share(taken: Iterable[float], share: float) -> float:
+        """What so large a share of them took no longer than."""
+        rising = sorted(taken)
+        return rising[min(len(rising) - 1, int(len(rising) * share))]
 
 
 def timed(work: Callable[[int], object], n: int, warm_up: int = 3) -> Timing:

@@ -96,8 +96,9 @@ def _opened(folder: Path) -> EmbeddedIndex:
     return EmbeddedIndex.open(folder, "bench", "bench", DIMENSION)
 
 
-def fill(index: EmbeddedIndex, catalogue: Catalogue) -> None:
-    """As indexing does it: items in batches, photos product by product."""
+def fill(index: EmbeddedIndex, catalogue: Catalogue, photos: str = "images") -> None:
+    """As indexing does it: items in batches, photos product by product. What is in `images` is the
+    bucket's to a server, and goes when that has none."""
     batch: list[CatalogueItem] = []
     for number, product in enumerate(catalogue.products()):
         listing = Listing(product=product)
@@ -106,7 +107,9 @@ def fill(index: EmbeddedIndex, catalogue: Catalogue) -> None:
             index.put_items(batch)
             for place, item in enumerate(batch, start=number + 1 - len(batch)):
                 one = item.listing.product
-                photo = Photo(key=f"images/{one.id}.jpg", url=f"/photos/{one.id}.jpg", version="1")
+                photo = Photo(
+                    key=f"{photos}/{one.id}.jpg", url=f"/photos/{one.id}.jpg", version="1"
+                )
                 index.put_photos(one, [PhotoVector(photo, catalogue.photos[place])])
             batch = []
 

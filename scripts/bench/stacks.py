@@ -112,6 +112,11 @@ class Running:
     def pid(self) -> int:
         return self._process.pid
 
+    def worked(self) -> float:
+        """Milliseconds on processors so far, all threads together."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
+
     def since_start(self) -> float:
         """In milliseconds."""
         return (perf_counter() - self._began) * 1000
@@ -136,6 +141,10 @@ class Running:
 
     def embed_photo(self, photo: bytes) -> bytes:
         return self._ask("/embed-image", photo, "image/jpeg")
+
+    def search(self, text: str) -> bytes:
+        """Only ours can."""
+        return self._ask("/search", json.dumps({"text_query": text}).encode(), "application/json")
 
     def stop(self) -> None:
         self._connection.close()

@@ -46,6 +46,16 @@ def test_search() -> None:
     assert timing["p50"] <= timing["p95"] and timing["unit"] == "ms"
 
 
+def test_a_full_shop_is_asked_over_http() -> None:
+    figures = figures_of("--group", "http", "--products", "500")
+    kinds = ("words from the cache", "words never asked before", "photo, 640 × 480")
+    for kind in kinds:
+        for way in ("1 in turn", "8 in turn", "70% of that on time"):
+            timing, p99 = figures[f"{kind}, {way}"], figures[f"{kind}, {way}: p99"]
+            assert timing["p50"] <= timing["p95"] <= p99["value"]
+            assert figures[f"{kind}, {way}: answers"]["n"] == timing["n"]
+
+
 def test_a_start_is_followed_to_its_first_answers() -> None:
     figures = figures_of("--group", "coldstart")
     for stack in ("Likeness mini", "Likeness mini, first start ever"):
