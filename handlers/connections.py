@@ -1,16 +1,23 @@
 """Connections as uvicorn keeps them, but none for ever: one on which no request comes about is
-closed, so that who opens many and says little keeps nobody else out. And none is closed at the
-server's end on which a request has come."""
+closed, so that who opens many and says little keeps nobody else out. Where there are too many, the
+quiet ones make room for who comes. And none is closed at the server's end on which a request has
+come."""
 
 from __future__ import annotations
 
 import asyncio
 import select
+from heapq import nsmallest
 from typing import Any
 
 import h11
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
+
+from core.errors import Overloaded
+from handlers.places import places
+from handlers.problems import refusal
 
 HEAD_SECONDS = 10.0
 _FIRST_WORD_SECONDS = 2.0
@@ -27,6 +34,23 @@ class State(ServerState):
         super().__init__()
         self.leaving = False
         self.patient = False
+        self.places = places()
+        self.going = 0
+
+    def make_room_for(self, newcomer: PatientNotForEver) -> bool:
+        """Those who have been quiet the longest make it, first of all without ever having asked
+        anything. False where nobody else is quiet."""
+        too_many = len(self.connections) - self.going - self.places
+        if too_many <= 0:
+            return True
+        connections = (one for one in self.connections if isinstance(one, PatientNotForEver))
+        quiet = (one for one in connections if one.is_quiet and one is not newcomer)
+        some_more = self.places // 16  # or everybody who comes would have to be made room for
+        going = nsmallest(too_many + some_more, quiet, key=PatientNotForEver.worth)
+        for one in going:
+            one.make_room()
+        self.going += len(going)
+        return len(going) >= too_many
 
     def leave(self, *, patient: bool) -> None:
         """Every answer is the last on its connection from now on."""
@@ -48,9 +72,13 @@ class PatientNotForEver(H11Protocol):
         self._seen: Any = None
         self._next_look = self.loop.call_later(self.head_seconds, self._look)
         self._quiet_since = self.loop.time()
+        self._makes_room = False
+        if not self.server_state.make_room_for(self):
+            self.app = _come_again
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._next_look.cancel()
+        self.server_state.going -= self._makes_room
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
@@ -79,6 +107,19 @@ class PatientNotForEver(H11Protocol):
             self.transport.close()
 
     @property
+    def is_quiet(self) -> bool:
+        if self._is_under_way or self.transport.is_closing():
+            return False
+        return not has_something_to_read(self.transport.get_extra_info("socket").fileno())
+
+    def make_room(self) -> None:
+        self._makes_room = True
+        self.transport.close()
+
+    def worth(self) -> tuple[bool, float]:
+        return self.cycle is not None, self._quiet_since
+
+    @property
     def _is_under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
@@ -88,6 +129,14 @@ class PatientNotForEver(H11Protocol):
             self._next_look = self.loop.call_later(self.head_seconds, self._look)
         else:
             self.transport.close()
+
+
+async def _come_again(scope: Scope, receive: Receive, send: Send) -> None:
+    """Instead of the application, for who found no place."""
+    full = Overloaded("More clients are connected than can be served. Come again soon.")
+    answer = refusal(scope, full)
+    answer.headers["Connection"] = "close"
+    await answer(scope, receive, send)
 
 
 def has_something_to_read(descriptor: int) -> bool:

@@ -19,6 +19,7 @@ from signal import SIGTERM
 import uvicorn
 
 from handlers.connections import PatientNotForEver, State, has_something_to_read
+from handlers.places import WAITING_TO_BE_ACCEPTED
 
 _THREADS = 64
 """For all that waits: for the index, the cache or the bucket, or for its turn at the model."""
@@ -46,6 +47,8 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(_THREADS, "work"))
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING_TO_BE_ACCEPTED)  # more than the loop accepts at once
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ctrl-C is somebody's who waits; SIGTERM that of a platform which has time."""

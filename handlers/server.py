@@ -21,7 +21,6 @@ from handlers.memory import give_back_what_is_freed
 
 GRACE_SECONDS = 25
 """From being asked to end: containers are killed half a minute later."""
-_BACKLOG = 1024
 
 
 def main() -> None:
@@ -77,6 +76,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     from handlers.compose import folder_watched, open_shop
     from handlers.connections import PatientNotForEver
     from handlers.leaving import Server
+    from handlers.places import ACCEPTED_AT_ONCE
 
     when_asked_to_end(_done)
     with listener, open_shop(settings, model, words_will_do=True) as shop, folder_watched(shop):
@@ -92,7 +92,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            backlog=_BACKLOG,
+            backlog=ACCEPTED_AT_ONCE,
         )
         gc.freeze()  # what is here now stays, so that nobody looks through it ever again
         gc.enable()

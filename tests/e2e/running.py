@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ def eventually(check: Callable[[], bool], seconds: float) -> float:
 
 
 class RunningShop:
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    def __init__(self, data_dir: Path, *, under: Sequence[str] = (), **settings: str) -> None:
+        """`under`: a command that starts the server in turn, as one that sets limits."""
         self.data_dir = data_dir
         self.images = data_dir / "bucket" / "images"
         self.images.mkdir(parents=True, exist_ok=True)
@@ -44,7 +45,7 @@ class RunningShop:
         port = int(settings.get("PORT", 0)) or free_port()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "handlers.server"],
+                [*under, sys.executable, "-m", "handlers.server"],
                 cwd=ROOT,
                 env=os.environ | settings | {"DATA_DIR": str(data_dir), "PORT": str(port)},
                 stdout=log,
@@ -107,8 +108,10 @@ class RunningShop:
 
 
 @contextmanager
-def running_shop(data_dir: Path, **settings: str) -> Iterator[RunningShop]:
-    shop = RunningShop(data_dir, **settings)
+def running_shop(
+    data_dir: Path, *, under: Sequence[str] = (), **settings: str
+) -> Iterator[RunningShop]:
+    shop = RunningShop(data_dir, under=under, **settings)
     try:
         shop.wait_until_healthy()
         yield shop

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
@@ -35,18 +35,27 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"here"})
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
+@contextmanager
+def serving(kind: type[PatientNotForEver], places: int | None = None) -> Iterator[int]:
+    """On which port."""
     listener = socket.create_server(("127.0.0.1", 0))
     app = TimeLimit(application, seconds=10 * _SLOW, body_seconds=2 * _LOOK)
-    config = uvicorn.Config(app, http=Hasty, lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(app, http=kind, lifespan="off", log_config=None, ws="none")
     server = Server(config, grace=5)
+    if places is not None:
+        server.server_state.places = places
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     yield listener.getsockname()[1]
     server.should_exit = True
     thread.join()
     listener.close()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with serving(Hasty) as port:
+        yield port
 
 
 @contextmanager
@@ -109,3 +118,54 @@ def test_many_who_say_nothing_keep_nobody_else_out(port: int) -> None:
     finally:
         for one in idle:
             one.close()
+
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Patient(PatientNotForEver):
+    head_seconds = 1000.0
+
+
+def is_open(connection: socket.socket) -> bool:
+    connection.sendall(GET)
+    return answered(connection)
+
+
+def test_where_places_run_out_who_never_asked_makes_room_the_oldest_first() -> None:
+    with ExitStack() as closing, serving(Patient, places=3) as port:
+        of_use, oldest, older = (closing.enter_context(connected(port)) for _ in range(3))
+        assert is_open(of_use)
+        newcomer = closing.enter_context(connected(port))
+        assert is_open(newcomer)
+        assert rest(oldest) == b""
+        assert is_open(of_use)
+        assert is_open(older)
+        another = closing.enter_context(connected(port))
+        assert is_open(another)
+        assert rest(of_use) == b"", "all have asked now, and it came first"
+        assert is_open(older)
+
+
+def test_where_all_are_busy_a_newcomer_is_told_to_come_again() -> None:
+    with ExitStack() as closing, serving(Patient, places=3) as port:
+        busy = [closing.enter_context(connected(port)) for _ in range(3)]
+        for one in busy:
+            one.sendall(SLOW)
+        newcomer = closing.enter_context(connected(port))
+        newcomer.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nword")
+        said = rest(newcomer)
+        assert said.startswith(b"HTTP/1.1 503 ")
+        assert b"overloaded" in said
+        assert b"retry-after: 2" in said.lower()
+        assert [answered(one) for one in busy] == [True] * 3
+        assert is_open(closing.enter_context(connected(port)))
+
+
+def test_a_crowd_that_says_nothing_makes_room_for_those_who_ask() -> None:
+    with ExitStack() as closing, serving(Patient, places=20) as port:
+        for _ in range(200):
+            closing.enter_context(connected(port))
+        for _ in range(5):
+            assert is_open(closing.enter_context(connected(port)))
