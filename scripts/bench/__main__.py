@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from scripts.bench import coldstart, memory, model, page, search, traffic
+from scripts.bench import coldstart, drops, memory, model, page, search, traffic
 from scripts.bench.report import Report, Scale
 from scripts.bench.stacks import StackFailed
 
@@ -19,6 +19,7 @@ GROUPS: dict[str, Callable[[Report, Scale], None]] = {
     "memory": memory.measure,
     "search": search.measure,
     "http": traffic.measure,
+    "index": drops.measure,
     "page": page.measure,
 }
 

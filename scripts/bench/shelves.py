@@ -27,20 +27,24 @@ _HUE_STEP = 0.618 * 256
 
 def stock(data: Path, count: int) -> None:
     """Fills a DATA_DIR with so many products, and indexes them as a first start does."""
-    images = data / "bucket" / "images"
-    images.mkdir(parents=True)
-    every = products()[:count]
-    shares = [(one, len(range(place, count, len(every)))) for place, one in enumerate(every)]
-    processes = multiprocessing.get_context("spawn").Pool(len(os.sched_getaffinity(0)))
-    with processes as pool, Bar("A shop to type in, photos") as bar:
-        done = 0
-        for share in pool.imap_unordered(partial(_write, images), shares):
-            done += share
-            bar.show(done, count)
+    write_photos(data / "bucket" / "images", count)
     with open_shop(Settings(data_dir=data)) as shop, Bar("Indexing it") as bar:
         indexer = FolderIndexer(shop.indexing.settle, shop.indexing.unsettled)
         indexer.catch_up(bar.show)
         indexer.close()
+
+
+def write_photos(images: Path, count: int) -> None:
+    """So many, each with its facts beside it."""
+    images.mkdir(parents=True)
+    every = products()[:count]
+    shares = [(one, len(range(place, count, len(every)))) for place, one in enumerate(every)]
+    processes = multiprocessing.get_context("spawn").Pool(len(os.sched_getaffinity(0)))
+    with processes as pool, Bar("Photos for the shop") as bar:
+        done = 0
+        for share in pool.imap_unordered(partial(_write, images), shares):
+            done += share
+            bar.show(done, count)
 
 
 def _write(images: Path, share: tuple[DemoProduct, int]) -> int:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
 
-from core.clip.embedder import SHIPPED
+from core.clip.loading import BUILT, SHIPPED
 from core.settings import SETTING_NAMES
 from scripts.bench.peers.places import HERE, MODEL, ROOT
 from scripts.bench.peers.stacks import Stack, installed
@@ -71,6 +71,14 @@ def contenders(report: Report, scale: Scale) -> list[Contender]:
         for number, port in zip(range(count), ports, strict=False)
     ]
     return [first, *peers, mini]
+
+
+def ours(scale: Scale) -> list[Contender]:
+    """With every model that is here; `make model` puts them where servers look for them."""
+    ports = _free_ports()
+    mini = _ours(MINI, SHIPPED, next(ports))
+    built = [place for place in (ROOT / BUILT, HERE.models) if (place / MODEL).is_dir()]
+    return [mini, *(_ours(MODEL, place, next(ports)) for place in built[: not scale.alone])]
 
 
 def peers(entered: list[Contender]) -> list[str]:
@@ -141,6 +149,18 @@ class Running:
 
     def embed_photo(self, photo: bytes) -> bytes:
         return self._ask("/embed-image", photo, "image/jpeg")
+
+    def products(self) -> int:
+        """How many the catalogue has."""
+        self._connection.request("GET", "/api/v1/stats")
+        return int(json.loads(self._connection.getresponse().read())["products"])
+
+    def photographed(self, product_id: str) -> bool:
+        """Whether there is such a product, and has a photo by which it is found."""
+        self._connection.request("GET", f"/api/v1/products/{product_id}")
+        answer = self._connection.getresponse()
+        content = answer.read()
+        return answer.status == http.client.OK and bool(json.loads(content)["image_urls"])
 
     def search(self, text: str) -> bytes:
         """Only ours can."""

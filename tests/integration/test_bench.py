@@ -56,6 +56,14 @@ def test_a_full_shop_is_asked_over_http() -> None:
             assert figures[f"{kind}, {way}: answers"]["n"] == timing["n"]
 
 
+def test_photos_are_dropped_until_they_are_all_searchable() -> None:
+    figures = figures_of("--group", "index", "--products", "20")
+    assert figures["photos a second (Likeness mini)"]["n"] == 20
+    for how in ("all at once", "70% of what can be done"):
+        waiting = figures[f"{how}, from dropped to searchable (Likeness mini)"]
+        assert waiting["n"] == 20 and waiting["p50"] <= waiting["p95"]
+
+
 def test_a_start_is_followed_to_its_first_answers() -> None:
     figures = figures_of("--group", "coldstart")
     for stack in ("Likeness mini", "Likeness mini, first start ever"):
