@@ -15,12 +15,15 @@ from core.feeds import FEEDS
 _VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 _BLOBS, _FOLDERS = "Microsoft.Storage.Blob", "Microsoft.Storage.Directory"
 _ABOUT_FOLDERS = frozenset({f"{_FOLDERS}Renamed", f"{_FOLDERS}Deleted"})
+_NOT_YET = frozenset({"CreateFile", "SftpCreate"})
+"""A file that was begun, with nothing in it yet. When it is whole there is another event."""
 _SUBJECT = re.compile(r"/blobServices/default/containers/[^/]+/blobs/(.+)", re.DOTALL)
 _BROKEN = "\ufffd"
 _MOST_OF_AN_ID = 100
 
 
 class _Data(msgspec.Struct):
+    api: str = ""
     url: str = ""
     source: str = msgspec.field(name="sourceUrl", default="")
     destination: str = msgspec.field(name="destinationUrl", default="")
@@ -78,12 +81,13 @@ def told_keys(body: str) -> tuple[list[str], str] | None:
 
     The subject has a blob's name as it is, the addresses have it percent-encoded. Emoji are broken
     in subjects, and nobody promised how addresses are encoded: to look at one too many is no harm.
+    There are events of other kinds, to which somebody may have subscribed us.
     """
     event = msgspec.json.decode(body, type=_Event)
     if event.data is None or not event.kind:
         return None
-    if not event.kind.startswith((_BLOBS, _FOLDERS)):
-        return [], ""  # there are others, to which somebody subscribed us
+    if not event.kind.startswith((_BLOBS, _FOLDERS)) or event.data.api in _NOT_YET:
+        return [], ""
     subject = _SUBJECT.fullmatch(event.subject)
     data = event.data
     names = [_name(url) for url in (data.url, data.source, data.destination) if url]

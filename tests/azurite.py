@@ -7,6 +7,7 @@ folders of its own, and knows of identities only that a token looks like one.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -59,7 +60,7 @@ def azurite(certificate: tuple[Path, Path] | None = None) -> Iterator[Azurite]:
     process = subprocess.Popen(
         ["node", "-e", _SERVE, "--", *options],
         cwd=installed("azurite", VERSION),
-        env={"PATH": "/usr/bin:/bin:/usr/local/bin", "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"},
+        env=os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -17,9 +17,11 @@ from urllib.parse import urlencode
 from core.budget import left
 from core.errors import BucketUnavailable, OutOfTime
 from core.stores.blob_keys import SharedKey, signature
-from core.stores.blob_wire import SECONDS, VERSION, Container, Wire
+from core.stores.blob_wire import VERSION, Container, Wire
 
 _KEY_SECONDS = 6 * 3600
+_PATIENCE = 3.0
+"""For a key: pages wait for it, and do without."""
 _CLOCKS_DIFFER_SECONDS = 300
 _WHAT = "b"
 """It is for one blob."""
@@ -59,7 +61,7 @@ class DelegatedSigner:
         self._grant: Grant | None = None
 
     def grant(self, until: float) -> Grant:
-        if not self._lock.acquire(timeout=min(SECONDS, left())):
+        if not self._lock.acquire(timeout=min(_PATIENCE, left())):
             raise OutOfTime("The photos' container takes longer than we wait.")
         try:
             if self._grant is None or until > self._until:
@@ -75,7 +77,7 @@ class DelegatedSigner:
         body = f"<KeyInfo><Start>{_time(since)}</Start><Expiry>{_time(until)}</Expiry></KeyInfo>"
         query = {"restype": "service", "comp": "userdelegationkey"}
         kind = {"content-type": "application/xml"}
-        reply = self._wire.ask("POST", self._path, query, kind, body.encode())
+        reply = self._wire.ask("POST", self._path, query, kind, body.encode(), _PATIENCE)
         told = _elements(reply.body)
         try:
             key = b64decode(told["Value"])

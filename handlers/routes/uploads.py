@@ -1,7 +1,8 @@
 """Uploads: photos put straight to where they are kept, however large a request may be.
 
-S3 takes them itself, at an address signed in our name. A bucket that is a folder has nobody to do
-that, so this door does, at addresses it has signed: whoever has one needs no key.
+S3 and Blob storage take them themselves, at an address signed in our name. A bucket that is a
+folder has nobody to do that, so this door does, at addresses it has signed: whoever has one needs
+no key.
 """
 
 from __future__ import annotations

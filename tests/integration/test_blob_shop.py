@@ -107,6 +107,12 @@ def test_what_nobody_told_of_is_found_by_a_sync(client: TestClient, shop: Shop) 
     assert sorted(names(client)) == ["b", "c"] and not shop.indexing.differences()
 
 
+def test_the_page_may_put_photos_there(client: TestClient, azure: Azurite) -> None:
+    page = client.get("http://shop/", headers={"accept": "text/html"})
+    assert page.status_code == 200, page.text
+    assert f"connect-src 'self' {azure.origin};" in page.headers["content-security-policy"]
+
+
 def test_its_parts_are_well(client: TestClient) -> None:
     parts = client.get("/health/detailed").json()["parts"]
     assert parts["bucket"]["status"] == "healthy"

@@ -109,6 +109,15 @@ def test_what_is_none_of_our_business_tells_nothing(schema: str) -> None:
 
 
 @in_both
+def test_a_file_that_was_only_begun_is_left_alone_until_it_is_whole(schema: str) -> None:
+    key = "images/mug.jpg"
+    for begun, done in ("CreateFile", "FlushWithClose"), ("SftpCreate", "SftpCommit"):
+        where = address(key)
+        assert changes(json.dumps(event(schema, key, api=begun, url=where))) == []
+        assert changes(json.dumps(event(schema, key, api=done, url=where))) == [ours(key)]
+
+
+@in_both
 def test_an_event_that_names_no_blob_is_refused(schema: str) -> None:
     for about, data in [("", {}), ("/blobServices/default", {"url": "https://myshop"})]:
         with pytest.raises(InvalidRequest, match="no event of a bucket"):
