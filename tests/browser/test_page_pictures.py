@@ -31,6 +31,15 @@ CARRY = """(stage, {type, picture, name}) => {
 """As the browser does it, where the data comes from outside; false where the page takes it."""
 
 
+DRAG = """(box) => {
+  const data = new DataTransfer();
+  data.items.add(new File([], "seen.jpg", {type: "image/jpeg"}));
+  const manner = {dataTransfer: data, bubbles: true, composed: true, cancelable: true};
+  window.drag = setInterval(() => box.dispatchEvent(new DragEvent("dragover", manner)), 50);
+}"""
+"""A drag says every moment that it goes on."""
+
+
 def carry(front: Storefront, type: str, picture: bytes, name: str = "seen.jpg") -> bool:
     told = {"type": type, "picture": base64.b64encode(picture).decode(), "name": name}
     return bool(front.page.locator("likeness-search .box").evaluate(CARRY, told))
@@ -75,8 +84,11 @@ def test_a_picture_is_dropped_where_the_page_says_so(
     with storefront(browser, demo) as front:
         here = front.page.get_by_text("Drop the picture here")
         expect(here).to_be_hidden()
-        assert not carry(front, "dragover", picture)
+        box = front.page.locator("likeness-search .box")
+        box.evaluate(DRAG)
         expect(here).to_be_visible()
+        assert not carry(front, "dragover", picture)
+        front.page.evaluate("clearInterval(drag)")
         expect(here).to_be_hidden()  # the drag has gone on to elsewhere
         assert not carry(front, "drop", picture)
         expect(front.heading).to_have_text("Like your picture")
