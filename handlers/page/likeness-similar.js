@@ -7,7 +7,8 @@ import { LikenessElement } from "./element.js";
 import { similarStyles } from "./styles.js";
 
 const SIZE = 12;
-const AHEAD = "400px"; // begins before the strip is scrolled to
+// Begins before the strip is scrolled to, by the page or whatever else it is scrolled in.
+const AHEAD = { rootMargin: "400px", scrollMargin: "400px" };
 
 export class LikenessSimilar extends LikenessElement {
   static observedAttributes = [...super.observedAttributes, "product-id"];
@@ -15,7 +16,7 @@ export class LikenessSimilar extends LikenessElement {
   #asking = null;
   #near = new IntersectionObserver(
     (seen) => seen.some(({ isIntersecting }) => isIntersecting) && this.#ask(),
-    { rootMargin: AHEAD },
+    AHEAD,
   );
 
   constructor() {

@@ -177,6 +177,17 @@ def test_the_example_shop_searches_and_has_a_page_for_each_product(
         shoot(page, "example-product")
 
 
+@pytest.mark.parametrize("css", ["", ":root { color-scheme: light dark; background: Canvas; }"])
+def test_in_the_dark_it_is_dark_where_the_page_is(browser: Browser, site: Site, css: str) -> None:
+    url = site.page(BOTH, css=css or "/* of one colour */")
+    with visit_site(browser, url, color_scheme="dark") as page:
+        expect(page.locator("likeness-search .card .link")).to_have_count(24)
+        ground = "(one) => getComputedStyle(one).backgroundColor"
+        box = page.locator("likeness-search .box").evaluate(ground)
+        assert box == ("rgb(30, 29, 27)" if css else "rgb(255, 255, 255)")
+        assert_accessible(page)
+
+
 def test_on_a_page_with_small_rems_it_is_as_large_as_zoom_says(
     browser: Browser, site: Site
 ) -> None:

@@ -164,3 +164,13 @@ def test_a_chosen_chip_can_be_told_where_the_system_has_its_own_colours(
             for pressed in ("true", "false")
         )
         assert chosen != other
+
+
+def test_what_is_similar_is_there_before_it_is_scrolled_to(
+    browser: Browser, demo: RunningShop
+) -> None:
+    with storefront(browser, demo, **ZOOMED) as front:
+        front.links.first.click()
+        strip = front.look.locator("likeness-similar .strip")
+        expect(strip.locator(".card")).to_have_count(12)
+        expect(strip).not_to_be_in_viewport()
