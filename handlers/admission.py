@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _MOST = 16
 """Under way at once for each processor, however fast they are."""
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 """How many seconds one may be expected to wait before it is begun with."""
 _CALM = 1.0
 """For how many seconds nobody must have been sent away, before the line may be long again."""
@@ -27,16 +27,18 @@ _RECENT = 0.1
 
 class Admission:
     """A rush of shoppers is let in and waits a little. Once somebody had to be sent away, more is
-    asked than can be done, and a long line would only make everybody in it late: until that is
-    over, one may wait for those that are worked on, and no more.
+    asked than can be done, and a line would only make everybody in it late: until that is over,
+    there is none.
 
     Belongs to the thread of the event loop.
     """
 
-    def __init__(self, at_once: int, now: Callable[[], float] = monotonic) -> None:
-        """`at_once`: how many processors there are to work on them."""
-        self._few = at_once + 1
-        self._most = _MOST * at_once
+    def __init__(
+        self, processors: int, beside: int = 0, now: Callable[[], float] = monotonic
+    ) -> None:
+        """`beside`: how many more may be worked on, because some wait for others' servers."""
+        self._few = processors + beside
+        self._most = _MOST * processors
         self._now = now
         self._under_way = 0
         self._last_done = 0.0

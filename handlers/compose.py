@@ -61,7 +61,7 @@ def open_shop(
                 embedder, index, cache, collection, settings.cache_ttl, settings.stale_ttl
             ),
             fetching=fetching,
-            admission=Admission(cpus()),
+            admission=Admission(cpus(), beside=1 if settings.qdrant_url else 0),
             limiter=choices.limiter(settings, table),
             once=choices.once(table),
             indexing=indexing,

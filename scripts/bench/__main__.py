@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from scripts.bench import coldstart, drops, memory, model, page, search, traffic
+from scripts.bench import coldstart, drops, memory, model, overload, page, search, traffic
 from scripts.bench.report import Report, Scale
 from scripts.bench.stacks import StackFailed
 
@@ -21,6 +21,7 @@ GROUPS: dict[str, Callable[[Report, Scale], None]] = {
     "http": traffic.measure,
     "index": drops.measure,
     "page": page.measure,
+    "overload": overload.measure,
 }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from scripts import chromium
+from scripts.bench.box import NoBox, box
 from scripts.bench.gemm import multiply_adds
 from scripts.bench.peers.stacks import Stack
 from scripts.bench.report import Report
@@ -62,6 +63,19 @@ def test_photos_are_dropped_until_they_are_all_searchable() -> None:
     for how in ("all at once", "70% of what can be done"):
         waiting = figures[f"{how}, from dropped to searchable (Likeness mini)"]
         assert waiting["n"] == 20 and waiting["p50"] <= waiting["p95"]
+
+
+def test_a_box_holds_ten_shoppers_and_more() -> None:
+    try:
+        with box(0.5, 256):
+            pass
+    except NoBox as reason:
+        pytest.skip(str(reason))
+    figures = figures_of("--group", "overload")
+    assert figures["in a box: start to ready (Likeness mini)"]["n"] == 2
+    assert figures["ten shoppers (Likeness mini): photo"]["unit"] == "ms"
+    assert figures["peak memory of all that (Likeness mini)"]["value"] < 1024
+    assert "far too many: the next one after (Likeness mini)" in figures
 
 
 def test_a_start_is_followed_to_its_first_answers() -> None:

@@ -52,7 +52,7 @@ class Street:
     def __init__(self, shop: Shop) -> None:
         self.model = Stuck(shop.embedder)
         search = Search(self.model, shop.index, MemoryCache(), "products", cache_ttl=60)
-        self._admission = Admission(at_once=1)
+        self._admission = Admission(processors=1)
         self.app = create_app(
             msgspec.structs.replace(
                 shop, embedder=self.model, search=search, admission=self._admission

@@ -15,9 +15,9 @@ from handlers.admission import Admission
 class Till:
     """Work that takes until it is told to end, one after the other."""
 
-    def __init__(self, at_once: int = 1) -> None:
+    def __init__(self, processors: int = 1, beside: int = 0) -> None:
         self.time = 1000.0
-        self.admission = Admission(at_once, lambda: self.time)
+        self.admission = Admission(processors, beside, lambda: self.time)
         self._under_way: list[tuple[asyncio.Task[None], Event]] = []
 
     async def comes(self) -> bool:
@@ -50,9 +50,9 @@ class Till:
             await self.ends()
 
 
-def run(check: Callable[[Till], Awaitable[None]], at_once: int = 1) -> None:
+def run(check: Callable[[Till], Awaitable[None]], processors: int = 1, beside: int = 0) -> None:
     async def checked() -> None:
-        till = Till(at_once)
+        till = Till(processors, beside)
         try:
             await check(till)
         finally:
@@ -69,19 +69,20 @@ def test_a_rush_is_let_in_and_what_is_more_is_sent_away(processors: int) -> None
     run(check, processors)
 
 
-def test_who_was_sent_away_makes_the_line_short_until_it_has_been_calm() -> None:
+@pytest.mark.parametrize("beside", [0, 1])
+def test_once_somebody_was_sent_away_there_is_no_line_until_it_has_been_calm(beside: int) -> None:
     async def check(till: Till) -> None:
         await till.come(17)
         await till.all_end()
-        assert await till.come(5) == 2
+        assert await till.come(5) == 1 + beside
         await till.all_end()
         till.time += 0.9
-        assert await till.come(5) == 2
+        assert await till.come(5) == 1 + beside
         await till.all_end()
         till.time += 1.1
         assert await till.come(5) == 5
 
-    run(check)
+    run(check, beside=beside)
 
 
 def test_there_is_room_at_once_for_one_who_comes_after_the_rush() -> None:
@@ -98,8 +99,8 @@ def test_nobody_stands_in_a_line_that_takes_too_long() -> None:
     async def check(till: Till) -> None:
         for _ in range(30):
             await till.comes()
-            await till.ends(after=0.5)
-        assert await till.come(10) == 5  # four before oneself are two seconds
+            await till.ends(after=0.25)
+        assert await till.come(10) == 5  # four before oneself are a second
 
     run(check)
 
@@ -108,11 +109,11 @@ def test_what_went_on_at_the_same_time_is_not_counted_twice() -> None:
     async def check(till: Till) -> None:
         for _ in range(30):
             await till.come(2)
-            await till.ends(after=0.5)
+            await till.ends(after=0.25)
             await till.ends()
-        assert await till.come(20) == 9  # a quarter of a second each
+        assert await till.come(20) == 9  # an eighth of a second each
 
-    run(check, at_once=2)
+    run(check, processors=2)
 
 
 def test_time_in_which_nobody_came_is_not_counted() -> None:
