@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor report deploy costs bench bench-peers lock clean
+.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor report deploy costs bench bench-peers soak lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -107,6 +107,10 @@ bench: ## measure: JSON lines to stdout, a table to stderr
 bench-peers: ## what others use, each in an environment of its own, for make bench to measure too
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.bench.peers $(ARGS)
+
+soak: ## shoppers for half an hour, and whether anything grew (ARGS="--minutes 5")
+	$(SETUP) dev >&2
+	@exec $(DEV) -m scripts.soak $(ARGS)
 
 lock: ## pin what pyproject.toml asks for (UPGRADE=--upgrade to look for newer)
 	$(SETUP) dev

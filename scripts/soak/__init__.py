@@ -1,0 +1,1 @@
+"""A long run beside which nothing may grow."""
