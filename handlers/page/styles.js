@@ -110,7 +110,7 @@ const SEARCH = `
 .box-message:empty { display: none; }
 
 .filters { display: flex; align-items: flex-start; justify-content: space-between; gap: .75rem 1.5rem; margin-top: clamp(1.5rem, 4cqi, 2.5rem); }
-.chips, .narrow { display: flex; flex-wrap: wrap; gap: .5rem; }
+.chips, .narrow { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }
 .narrow { flex: none; }
 .chip { flex: none; max-width: 100%; display: inline-flex; align-items: center; gap: .375rem; min-height: 2.25rem; padding: .25rem .875rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--surface); font-size: .9375rem; list-style: none; text-align: start; overflow-wrap: anywhere; transition: border-color .2s; }
 .chip::-webkit-details-marker { display: none; }

@@ -70,6 +70,11 @@ def look(front: Storefront, demo: RunningShop) -> None:
     end = front.look.locator("likeness-similar")
     end.evaluate("(one) => one.scrollIntoView()")  # it is asked for as it comes near
     expect(end.locator(".card")).to_have_count(12)
+    lines = (
+        "all => all.map((one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"
+    )
+    for height in front.look.locator("dt").evaluate_all(lines):
+        assert height == pytest.approx(1, abs=0.1)  # no word is broken without need
 
 
 def nothing(front: Storefront, demo: RunningShop) -> None:
