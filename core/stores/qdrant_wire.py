@@ -7,11 +7,8 @@ the pinned client: its models read them, its server-less mode answers them.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from random import random
-from time import sleep
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -24,17 +21,11 @@ from core.errors import (
     InvalidRequest,
     SettingsInvalid,
 )
-from core.stores.breaker import Breaker
-from core.stores.lines import TROUBLE, Address, Deadline, Lines, Reply, Request
-
-log = logging.getLogger(__name__)
+from core.stores.attempts import Attempts, Failed
+from core.stores.lines import Address, Deadline, Lines, Reply, Request
 
 T = TypeVar("T")
 _PORT = 6333
-_ATTEMPTS = 3
-_FIRST_PAUSE = 0.1
-_REST = 2.0
-"""Seconds for which nobody is made to wait for a Qdrant that did not answer several in a row."""
 
 
 class Refused(Exception):
@@ -43,14 +34,6 @@ class Refused(Exception):
     def __init__(self, status: int, why: str) -> None:
         super().__init__(f"{status}: {why}")
         self.status = status
-
-
-class _Failed(Exception):
-    """An attempt that may be made again, `pause` seconds later at the soonest."""
-
-    def __init__(self, why: str, pause: float = 0.0) -> None:
-        super().__init__(why)
-        self.pause = pause
 
 
 class _Answer(msgspec.Struct, Generic[T]):
@@ -81,7 +64,7 @@ class Wire:
             if not api_key.isascii() or not api_key.isprintable():
                 raise _key_refused()
             self._headers["api-key"] = api_key
-        self._breaker = Breaker(rest=_REST)
+        self._attempts = Attempts(self._lines, "The vector index", IndexUnavailable, IndexSlow)
 
     def within(self, seconds: float) -> Talk:
         return Talk(self, Deadline(seconds))
@@ -93,39 +76,18 @@ class Wire:
         self, method: str, path: str, body: object, read: Callable[[bytes], T], deadline: Deadline
     ) -> T:
         request = Request(method, path, self._headers, _encoded(body))
-        if not self._breaker.lets_through():
-            raise IndexUnavailable("The vector index did not answer a moment ago.")
-        for attempt in range(_ATTEMPTS):
-            try:
-                return self._attempt(request, read, deadline)
-            except TimeoutError as error:
-                self._breaker.failed()
-                log.warning("qdrant: %s %s: no answer in time", method, request.path)
-                raise IndexSlow("The vector index takes longer than we wait.") from error
-            except _Failed as error:
-                # Those who failed together shall not come again together.
-                pause = max(error.pause, _FIRST_PAUSE * 2**attempt * (0.5 + random()))  # noqa: S311
-                if attempt + 1 == _ATTEMPTS or not deadline.allows(pause):
-                    self._breaker.failed()
-                    log.warning("qdrant: %s %s: %s", method, request.path, error)
-                    raise IndexUnavailable("The vector index does not answer.") from error
-            sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
 
-    def _attempt(self, request: Request, read: Callable[[bytes], T], deadline: Deadline) -> T:
-        try:
-            reply = self._lines.exchange(request, deadline)
-        except TimeoutError:
-            raise
-        except TROUBLE as error:
-            raise _Failed(f"{type(error).__name__}: {error}") from error
-        if reply.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._breaker.succeeded()
+        def attempt(deadline: Deadline) -> T:
+            return self._answer(self._attempts.exchange(request, deadline), read)
+
+        return self._attempts.make(f"{method} {request.path}", attempt, deadline)
+
+    def _answer(self, reply: Reply, read: Callable[[bytes], T]) -> T:
         _check(reply)
         try:
             return read(reply.body)
         except msgspec.DecodeError as error:
-            raise _Failed(f"an answer that is none: {error}") from error
+            raise Failed(f"an answer that is none: {error}") from error
 
 
 class Talk(NamedTuple):
@@ -166,9 +128,9 @@ def _encoded(body: object) -> bytes:
 def _check(reply: Reply) -> None:
     status = reply.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise _Failed("it says that we ask too often", reply.retry_after)
+        raise Failed("it says that we ask too often", reply.retry_after)
     if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise _Failed(f"answered {status}", reply.retry_after)
+        raise Failed(f"answered {status}", reply.retry_after)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _why(reply):
         raise _key_refused()
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:

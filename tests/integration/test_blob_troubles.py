@@ -12,7 +12,7 @@ import pytest
 
 from core import budget
 from core.errors import BucketUnavailable, ImageUnreadable, OutOfTime, PhotoNotFound
-from core.stores import blob, blob_wire
+from core.stores import attempts, blob
 from core.stores.blob import BlobPhotos
 from tests.azurite import KEY
 
@@ -55,7 +55,7 @@ def photos(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Iterator[BlobPh
         def log_message(self, *_: Any) -> None:
             """Nobody reads it."""
 
-    monkeypatch.setattr(blob_wire, "sleep", lambda seconds: None)
+    monkeypatch.setattr(attempts, "sleep", lambda seconds: None)
     with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/shop/photos"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import IndexSlow, IndexUnavailable
-from core.stores import lines, qdrant_wire
+from core.stores import attempts, lines
 from core.stores.qdrant_cloud import CloudIndex
 from tests import certificates
 from tests.contract.indexes import item
@@ -39,7 +39,7 @@ def finds(index: CloudIndex) -> bool:
 def test_a_kept_connection_that_was_hung_up_is_no_failure(
     server: QdrantServer, index: CloudIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(qdrant_wire, "sleep")  # as there is before another attempt
+    monkeypatch.delattr(attempts, "sleep")  # as there is before another attempt
     server.faults += [Fault(hang_up=True)] * 2
     assert finds(index)
     assert finds(index)
