@@ -19,6 +19,8 @@ _MOST = 16
 """Under way at once for each processor, however fast they are."""
 _PATIENCE = 1.0
 """How many seconds one may be expected to wait before it is begun with."""
+_FEW = 3
+"""Before oneself, whom anybody waits for, however slow the model is."""
 _CALM = 1.0
 """For how many seconds nobody must have been sent away, before the line may be long again."""
 _RECENT = 0.1
@@ -57,7 +59,7 @@ class Admission:
 
     async def run(self, work: Callable[P, T], *args: P.args, **said: P.kwargs) -> T:
         """In a thread, as one of those under way."""
-        with self._one_more():
+        with self.one_more():
             return await to_thread(work, *args, **said)
 
     def _has_room(self) -> bool:
@@ -66,10 +68,12 @@ class Admission:
         if self._now() - self._sent_away < _CALM:
             return False
         waits = self._under_way * (self._each or 0.0)
-        return self._under_way < self._most and waits <= _PATIENCE
+        soon = waits <= _PATIENCE or self._under_way <= _FEW
+        return soon and self._under_way < self._most
 
     @contextmanager
-    def _one_more(self) -> Iterator[None]:
+    def one_more(self, *, usual: bool = True) -> Iterator[None]:
+        """`usual`: whether how long it takes tells how long others will."""
         self.insist_on_room()
         if self._under_way == 0:
             self._last_done = self._now()
@@ -78,11 +82,12 @@ class Admission:
             yield
         finally:
             self._under_way -= 1
-            self._done()
+            self._done(usual)
 
-    def _done(self) -> None:
+    def _done(self, usual: bool) -> None:
         """How long it took since the one before, or since there was something to do: what each adds
         to the line, whatever they are and however many are worked on at once."""
         now = self._now()
         took, self._last_done = now - self._last_done, now
-        self._each = took if self._each is None else self._each + _RECENT * (took - self._each)
+        if usual:
+            self._each = took if self._each is None else self._each + _RECENT * (took - self._each)

@@ -19,8 +19,8 @@ from handlers.configure import secrets
 from handlers.ending import leave, when_asked_to_end
 from handlers.memory import give_back_what_is_freed
 
-GRACE_SECONDS = 25
-"""From being asked to end: containers are killed half a minute later."""
+GRACE_SECONDS = 20
+"""From being asked to end. Containers are killed half a minute later, and more is to be closed."""
 
 
 def main() -> None:

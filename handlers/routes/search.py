@@ -65,12 +65,13 @@ async def batch(request: Request, shop: Shop) -> Response:
                 raise InvalidRequest("A search must be a JSON object.")
             async with turns:
                 said = accepted(request.scope, fields)
-                return await _search(request, shop, said, perf_counter())
+                return await _search(request, shop, said, perf_counter(), in_line=False)
         except LikenessError as error:
             return problem_of(error, request.scope["request_id"])
 
-    async with TaskGroup() as searches:
-        under_way = [searches.create_task(one(fields)) for fields in asked.searches]
+    with shop.admission.one_more(usual=False):  # all of them stand in line as one
+        async with TaskGroup() as searches:
+            under_way = [searches.create_task(one(fields)) for fields in asked.searches]
     return Json(SearchBatchBody(answers=[done.result() for done in under_way]))
 
 
@@ -105,12 +106,14 @@ def _in_query(request: Request) -> dict[str, Any]:
     return {name: getattr(read, name) for name in said}
 
 
-async def _search(request: Request, shop: Shop, fields: dict[str, Any], began: float) -> SearchBody:
+async def _search(
+    request: Request, shop: Shop, fields: dict[str, Any], began: float, *, in_line: bool = True
+) -> SearchBody:
     asked = validated(SearchRequest, fields)
     fetched = Stopwatch()
     photo = await _photo(shop, asked, fetched)
     query = _query_with(shop, asked, photo)
-    return await _answer(request, shop, query, began, fetched)
+    return await _answer(request, shop, query, began, fetched, in_line=in_line)
 
 
 async def _photo(shop: Shop, asked: SearchRequest, watch: Stopwatch) -> bytes | None:
@@ -170,7 +173,13 @@ async def _by_photo(request: Request, shop: Shop, form: Form, began: float) -> S
 
 
 async def _answer(
-    request: Request, shop: Shop, query: Query, began: float, fetched: Stopwatch | None = None
+    request: Request,
+    shop: Shop,
+    query: Query,
+    began: float,
+    fetched: Stopwatch | None = None,
+    *,
+    in_line: bool = True,
 ) -> SearchBody:
     def work() -> Answer:
         answer = shop.search.answer(query)
@@ -178,7 +187,7 @@ async def _answer(
             shop.query_log(query, answer, (perf_counter() - began) * 1000)
         return answer
 
-    answer = await shop.admission.run(work)
+    answer = await (shop.admission.run(work) if in_line else to_thread(work))
     answer.timings.update(fetched.spent if fetched else {})
     note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000

@@ -105,6 +105,26 @@ def test_nobody_stands_in_a_line_that_takes_too_long() -> None:
     run(check)
 
 
+def test_two_who_meet_at_a_slow_model_are_both_answered() -> None:
+    async def check(till: Till) -> None:
+        for _ in range(5):
+            await till.comes()
+            await till.ends(after=4)
+        assert await till.come(10) == 4
+
+    run(check)
+
+
+def test_what_is_not_usual_tells_nothing_of_the_others() -> None:
+    async def check(till: Till) -> None:
+        for _ in range(5):
+            with till.admission.one_more(usual=False):
+                till.time += 60
+        assert await till.come(40) == 16
+
+    run(check)
+
+
 def test_what_went_on_at_the_same_time_is_not_counted_twice() -> None:
     async def check(till: Till) -> None:
         for _ in range(30):
