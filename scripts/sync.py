@@ -3,8 +3,9 @@ indexed again, what is gone is removed, and feeds that were not taken in yet are
 already is left alone, so run it as often as you like and stop it at any moment: the next run does
 what is left.
 
-The bucket is IMAGE_BUCKET, or the folder DATA_DIR/bucket. The index is at QDRANT_URL, or under
-DATA_DIR; there no server may be running at the same time, but one that runs does all this itself.
+The bucket is IMAGE_BUCKET, or IMAGE_CONTAINER, or the folder DATA_DIR/bucket. The index is at
+QDRANT_URL, or under DATA_DIR; there no server may be running at the same time, but one that runs
+does all this itself.
 """
 
 from __future__ import annotations

@@ -97,7 +97,11 @@ class Wire:
 
     def _attempt(self, question: Question, deadline: Deadline) -> Reply:
         headers = self._credential.headers(question, deadline)
-        path = f"{question.path}?{urlencode(question.query)}" if question.query else question.path
+        path = (
+            f"{question.path}?{urlencode(question.query, quote_via=quote)}"
+            if question.query
+            else question.path
+        )
         request = Request(question.method, path, headers, question.body)
         reply = self._attempts.exchange(request, deadline)
         code = reply.headers.get("x-ms-error-code", "")
