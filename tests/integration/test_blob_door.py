@@ -106,6 +106,13 @@ def test_whoever_has_a_key_is_heard(client: TestClient, key: str) -> None:
         assert client.post(DOOR, content=b"[]", headers={name: value}).status_code == 200
 
 
+def test_a_token_of_event_grids_own_is_no_hindrance(client: TestClient) -> None:
+    headers = {"Authorization": "Bearer eyJhbGciOi.of.EntraID"}
+    answer = client.post(DOOR, params={"key": KEY}, content=b"[]", headers=headers)
+    assert answer.status_code == 200
+    assert client.post(DOOR, content=b"[]", headers=headers).status_code == 403
+
+
 @pytest.mark.parametrize("method", ["POST", "OPTIONS"])
 def test_nobody_else_is(client: TestClient, method: str, shop: Shop) -> None:
     asks = {"WebHook-Request-Origin": "eventgrid.azure.net"}
