@@ -1,5 +1,6 @@
 """A container's limits without a container: a control group of our own, with a share of a processor
-and so much memory. Needs root, and control groups of either version."""
+and so much memory. Needs root, and control groups of either version. It was tried with the first;
+there were none of the second."""
 
 from __future__ import annotations
 
