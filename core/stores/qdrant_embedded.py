@@ -1,7 +1,7 @@
 """The VectorIndex of a shop without a server: Qdrant's engine inside this process.
 
 The write-ahead log is on, so a write that returned outlives the process. Search compares with
-every vector: exact, and milliseconds for a hundred thousand, with no graph to be built and kept.
+every vector: milliseconds for a hundred thousand, with no graph to be built and kept.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_engine as engine
 from core.stores import qdrant_payload as layout
+from core.stores import qdrant_shard as shards
 from core.stores.disk import TO_REMOVE, TO_WRITE, Need, insist_on_room
 from core.stores.qdrant_folder import CollectionFolder
 from core.stores.qdrant_payload import Field, MadeFor
@@ -65,11 +66,11 @@ class EmbeddedIndex:
         made_for = MadeFor(model, dimension)
         with engine.own_errors():
             held = CollectionFolder.open(
-                folder, collection, made_for, lambda path: engine.create_shard(path, dimension)
+                folder, collection, made_for, lambda path: shards.create_shard(path, dimension)
             )
             try:
-                shard = engine.open_shard(held.shard)
-                return cls(held, collection, made_for, shard, engine.index_fields(shard))
+                shard = shards.open_shard(held.shard, dimension)
+                return cls(held, collection, made_for, shard, shards.index_fields(shard))
             except BaseException:
                 held.release()
                 raise
@@ -232,7 +233,7 @@ class EmbeddedIndex:
         with self._shard() as shard, self._writing:
             insist_on_room(self._folder.path, need)
             yield shard
-            self._indexed = self._indexed or engine.index_fields(shard)
+            self._indexed = self._indexed or shards.index_fields(shard)
 
     @contextmanager
     def _shard(self) -> Iterator[edge.EdgeShard]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
@@ -16,27 +15,20 @@ from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
 from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_payload as layout
-from core.stores.disk import TO_OPEN, insist_on_room, room, taken
 from core.stores.qdrant_payload import PHOTO, RECORD, Field, Payload
 from core.stores.qdrant_ranking import Scored
+from core.stores.qdrant_shard import CLIP, WORDS
 from core.words import Lexical
 
-CLIP, WORDS = "clip", "words"
-"""The vectors. Photos and meanings share one and are told apart by their kind, because the engine
-keeps a place for every vector on every point: two would take twice the disk and memory."""
 BATCH = 256
 """Points a write, and products a look-up: what one call to the engine is given at most."""
 _PAGE = 4096
-_NO_GRAPH = 10**9
-"""The size (in kB) from which the engine would build a graph of neighbours: none. Exact search
-takes milliseconds for a hundred thousand points; building stops every search until it is done."""
-_MANY = 256
-"""Points from which looking a value up beats reading every point, which takes 3 µs each. To open,
-an index on each field takes 24 ms and 29 MB however few points there are."""
+_COMPARED_EXACTLY = edge.SearchParams(
+    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=4.0)
+)
+"""Of what looks nearest by the copy, four times as many as are wanted are compared as they are."""
 _MOST_VALUES = 100_000
 T = TypeVar("T")
-
-_SCHEMA = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
 
 
 @contextmanager
@@ -54,45 +46,6 @@ def own_errors() -> Iterator[None]:
         if type(error).__module__ != "pyo3_runtime":
             raise
         raise IndexUnavailable("The index on disk does not answer.") from error
-
-
-def create_shard(path: Path, dimension: int) -> None:
-    insist_on_room(path.parent)
-    dense = edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)
-    # IDF is the engine's: a word counts the more, the fewer products have it.
-    sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
-    config = edge.EdgeConfig(
-        vectors={CLIP: dense},
-        sparse_vectors={WORDS: sparse},
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_NO_GRAPH),
-        wal_enabled=True,
-    )
-    edge.EdgeShard.create(str(path), config).close()
-
-
-def open_shard(path: Path) -> edge.EdgeShard:
-    insist_on_room(path, TO_OPEN)
-    shard = edge.EdgeShard.load(str(path))
-    if room(path) > 2 * taken(path):
-        # Gives back the room of points that were removed, once they are many; else does nothing.
-        # It makes a copy without them first.
-        shard.optimize()
-    return shard
-
-
-def index_fields(shard: edge.EdgeShard) -> bool:
-    """Index what filters name, once there are many points; whether it is indexed now.
-
-    One that was killed in between has some of the fields, and gets the others here.
-    """
-    information = shard.info()
-    missing = layout.INDEXED.keys() - information.payload_schema.keys()
-    if missing and information.points_count < _MANY:
-        return False
-    for field in missing:
-        schema = _SCHEMA[layout.INDEXED[field]]
-        shard.update(edge.UpdateOperation.create_field_index(field, schema))
-    return True
 
 
 def record_point(item: CatalogueItem) -> edge.Point:
@@ -141,6 +94,7 @@ def request(
         query=edge.Query.Nearest(_dense(probe.vector), using=CLIP),
         filter=edge.Filter(must=[kind, *where], must_not=must_not),
         with_payload=payload,
+        params=_COMPARED_EXACTLY,
     )
 
 
