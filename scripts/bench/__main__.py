@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from scripts.bench import coldstart, drops, memory, model, overload, page, search, traffic
+from scripts.bench import coldstart, drops, image, memory, model, overload, page, search, traffic
 from scripts.bench.report import Report, Scale
 from scripts.bench.stacks import StackFailed
 
@@ -20,6 +20,7 @@ GROUPS: dict[str, Callable[[Report, Scale], None]] = {
     "search": search.measure,
     "http": traffic.measure,
     "index": drops.measure,
+    "image": image.measure,
     "page": page.measure,
     "overload": overload.measure,
 }

@@ -34,6 +34,11 @@ class Engine:
         if subprocess.run([*command, str(context)], env=env, check=False).returncode:
             raise EngineFailed(f"{self.name} could not build {tag}; the lines above say why.")
 
+    def has(self, image: str) -> bool:
+        """Whether it is here; nobody is asked for it."""
+        look = [self.name, "inspect", "--type", "image", image]
+        return subprocess.run(look, capture_output=True, check=False).returncode == 0
+
     def ask(self, image: str, program: str) -> str:
         """What the Python program prints inside the image, as one who may read all of it."""
         if self.name == "buildah":

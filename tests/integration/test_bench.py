@@ -78,6 +78,15 @@ def test_a_box_holds_ten_shoppers_and_more() -> None:
     assert "far too many: the next one after (Likeness mini)" in figures
 
 
+def test_an_image_is_weighed_or_it_is_said_why_not() -> None:
+    command = [sys.executable, "-m", "scripts.bench", "--quick", "--alone", "--group", "image"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    for model in ("mini", "clip-vit-b-32"):
+        weighed = f'"image with {model}, above its base"' in run.stdout
+        assert weighed != (f"no likeness:{model}" in run.stderr or "nothing to weigh" in run.stderr)
+
+
 def test_a_start_is_followed_to_its_first_answers() -> None:
     figures = figures_of("--group", "coldstart")
     for stack in ("Likeness mini", "Likeness mini, first start ever"):
