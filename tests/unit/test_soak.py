@@ -69,7 +69,7 @@ def test_what_falls_does_not_grow() -> None:
 
 def test_what_is_made_at_the_beginning_is_no_growth() -> None:
     samples = watched()
-    for place in range(6):
+    for place in range(15):
         samples[place] = msgspec.structs.replace(samples[place], own=10.0 * place)
     assert grew(samples) == set()
 
