@@ -3,6 +3,7 @@ searchable, and how long each waits for that."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from os import getloadavg
 from pathlib import Path
@@ -16,6 +17,8 @@ from scripts.bench.stacks import Contender, Running, StackFailed, ours, started
 _BURST = 2000
 _WATCHED = 100
 """Of a burst; to ask for each and every one would take the server too much time."""
+_STREAM = 4
+"""A quarter as many come one by one afterwards."""
 _SHARE = 0.7
 """Of the photos a second that can be indexed, in a stream of them."""
 _GIVEN_UP_AFTER = 600.0
@@ -25,18 +28,22 @@ _LOOK_EVERY = 0.02
 def measure(report: Report, scale: Scale) -> None:
     count = min(scale.products, max(20, scale.times(_BURST)))
     report.say(f"index: {count:,} photos dropped; load average {getloadavg()[0]:.1f}")
-    for contender in ours(scale):
-        with tempfile.TemporaryDirectory(prefix="likeness-bench-") as folder:
-            _one(report, contender, Path(folder), count)
+    with tempfile.TemporaryDirectory(prefix="likeness-bench-") as folder:
+        staged = Path(folder) / "staged"
+        write_photos(staged, count + count // _STREAM)
+        for number, contender in enumerate(ours(scale)):
+            _one(report, contender, Path(folder) / str(number), staged)
     report.say(f"index: load average {getloadavg()[0]:.1f} at the end")
 
 
-def _one(report: Report, contender: Contender, folder: Path, count: int) -> None:
-    name, data, staged = contender.name, folder / "data", folder / "staged"
+def _one(report: Report, contender: Contender, folder: Path, staged: Path) -> None:
+    name, data, mine = contender.name, folder / "data", folder / "staged"
     (data / "bucket" / "images").mkdir(parents=True)
-    write_photos(staged, 2 * count)
-    photos = sorted(staged.glob("*.jpg"))
-    burst, stream = photos[::2], photos[1::2]
+    shutil.copytree(staged, mine)
+    photos = sorted(mine.glob("*.jpg"))
+    stream = photos[:: _STREAM + 1]
+    burst = sorted(set(photos) - set(stream))
+    count = len(burst)
     with started(contender, data) as server:
         server.wait_until_ready()
         worked = server.worked()
