@@ -21,6 +21,8 @@ _PATIENCE = 1.0
 """How many seconds one may be expected to wait before it is begun with."""
 _FEW = 3
 """Before oneself, whom anybody waits for, however slow the model is."""
+_MOMENT = 0.01
+"""A wait that makes nobody late: many who ask for what is in the cache are through in that."""
 _CALM = 1.0
 """For how many seconds nobody must have been sent away, before the line may be long again."""
 _RECENT = 0.1
@@ -30,7 +32,7 @@ _RECENT = 0.1
 class Admission:
     """A rush of shoppers is let in and waits a little. Once somebody had to be sent away, more is
     asked than can be done, and a line would only make everybody in it late: until that is over,
-    there is none.
+    there is none but one that is over in a moment.
 
     Belongs to the thread of the event loop.
     """
@@ -65,10 +67,11 @@ class Admission:
     def _has_room(self) -> bool:
         if self._under_way < self._few:
             return True
-        if self._now() - self._sent_away < _CALM:
-            return False
         waits = self._under_way * (self._each or 0.0)
-        soon = waits <= _PATIENCE or self._under_way <= _FEW
+        if self._now() - self._sent_away < _CALM:
+            soon = self._each is not None and waits <= _MOMENT
+        else:
+            soon = waits <= _PATIENCE or self._under_way <= _FEW
         return soon and self._under_way < self._most
 
     @contextmanager

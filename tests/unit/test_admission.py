@@ -45,9 +45,9 @@ class Till:
         """How many of them were let in."""
         return sum([await self.comes() for _ in range(several)])
 
-    async def all_end(self) -> None:
+    async def all_end(self, each: float = 0.0) -> None:
         while self._under_way:
-            await self.ends()
+            await self.ends(each)
 
 
 def run(check: Callable[[Till], Awaitable[None]], processors: int = 1, beside: int = 0) -> None:
@@ -73,16 +73,27 @@ def test_a_rush_is_let_in_and_what_is_more_is_sent_away(processors: int) -> None
 def test_once_somebody_was_sent_away_there_is_no_line_until_it_has_been_calm(beside: int) -> None:
     async def check(till: Till) -> None:
         await till.come(17)
-        await till.all_end()
+        await till.all_end(0.02)
         assert await till.come(5) == 1 + beside
-        await till.all_end()
+        await till.all_end(0.02)
         till.time += 0.9
         assert await till.come(5) == 1 + beside
-        await till.all_end()
+        await till.all_end(0.02)
         till.time += 1.1
         assert await till.come(5) == 5
 
     run(check, beside=beside)
+
+
+def test_a_line_that_is_over_in_a_moment_is_none() -> None:
+    """As of many who ask for what is in the cache."""
+
+    async def check(till: Till) -> None:
+        await till.come(17)
+        await till.all_end(0.001)
+        assert await till.come(20) == 11  # ten before oneself are a hundredth of a second
+
+    run(check)
 
 
 def test_there_is_room_at_once_for_one_who_comes_after_the_rush() -> None:
