@@ -155,6 +155,11 @@ class Running:
         self._connection.request("GET", "/api/v1/stats")
         return int(json.loads(self._connection.getresponse().read())["products"])
 
+    def images(self) -> int:
+        """By how many photos it can be searched."""
+        self._connection.request("GET", "/api/v1/stats")
+        return int(json.loads(self._connection.getresponse().read())["images"])
+
     def photographed(self, product_id: str) -> bool:
         """Whether there is such a product, and has a photo by which it is found."""
         self._connection.request("GET", f"/api/v1/products/{product_id}")
