@@ -65,7 +65,7 @@ def _burst(server: Running, data: Path, photos: list[Path]) -> list[float]:
     while len(waited) < len(photos):
         _insist_on_going_on(began, photos)
         sleep(_COUNT_EVERY)
-        there = server.images()
+        there = server.stats()["images"]
         waited += [(perf_counter() - began) * 1000] * (there - len(waited))
     return waited
 

@@ -50,7 +50,7 @@ def _stock(contender: Contender, data: Path) -> None:
         (images / f"p{number}.jpg").write_bytes(photo)
     with started(contender, data) as running:
         running.wait_until_ready()
-        while running.products() < _CATALOGUE:
+        while running.stats()["products"] < _CATALOGUE:
             sleep(0.2)
 
 

@@ -150,15 +150,10 @@ class Running:
     def embed_photo(self, photo: bytes) -> bytes:
         return self._ask("/embed-image", photo, "image/jpeg")
 
-    def products(self) -> int:
-        """How many the catalogue has."""
+    def stats(self) -> dict[str, int]:
+        """How many products and images the catalogue has, and more."""
         self._connection.request("GET", "/api/v1/stats")
-        return int(json.loads(self._connection.getresponse().read())["products"])
-
-    def images(self) -> int:
-        """By how many photos it can be searched."""
-        self._connection.request("GET", "/api/v1/stats")
-        return int(json.loads(self._connection.getresponse().read())["images"])
+        return dict(json.loads(self._connection.getresponse().read()))
 
     def photographed(self, product_id: str) -> bool:
         """Whether there is such a product, and has a photo by which it is found."""
