@@ -34,7 +34,7 @@ class Weather(StrEnum):
 
 
 _BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
-SLOW_SECONDS, SILENT_SECONDS = 0.03, 1.0
+SLOW_SECONDS, SILENT_SECONDS = 0.03, 0.6
 
 
 class Line:

@@ -24,7 +24,8 @@ from tests.faults.world import LINES, Told, World, searched
 from tests.photos import jpeg
 
 HISTORIES = int(os.environ.get("FAULT_HISTORIES", "100"))
-_STEPS = 14
+_PARTS = 4
+_STEPS = 12
 INSTANCE = st.sampled_from([0, 1])
 PRODUCT = st.sampled_from(["mug", "teapot"])
 DROPPED = st.sampled_from(["lamp", "chair"])
@@ -173,7 +174,11 @@ class Shop(RuleBasedStateMachine):
             assert photo.version == stored.version
 
 
-def test_on_bad_days(aws: LocalAws) -> None:
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_on_bad_days(aws: LocalAws, part: int) -> None:
+    """In parts, so that they can be tried side by side."""
+
     class ShopHere(Shop):
         pass
 
@@ -181,12 +186,9 @@ def test_on_bad_days(aws: LocalAws) -> None:
     run_state_machine_as_test(
         ShopHere,
         settings=settings(
-            max_examples=HISTORIES,
+            max_examples=max(1, HISTORIES // _PARTS),
             stateful_step_count=_STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-test_on_bad_days = pytest.mark.timeout(3600)(test_on_bad_days)

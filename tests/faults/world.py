@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from starlette.testclient import TestClient
 
 from core.errors import LikenessError
 from core.settings import Settings
+from core.stores import attempts
+from core.stores import aws as aws_client
+from core.stores.breaker import Breaker
 from core.stores.dynamodb_table import Table
 from handlers import choices
 from handlers.api import create_app
@@ -31,9 +35,10 @@ from tests.fakes.qdrant_server import KEY, QdrantServer
 from tests.faults.line import Line, Weather
 from tests.tables import Clock, new_table
 
-BUDGET_MS = 800
+BUDGET_MS = 500
 LINES = ("qdrant", "dynamodb", "s3", "sqs")
 _TROUBLED = {"index_unavailable", "index_slow", "bucket_unavailable", "out_of_time", "unavailable"}
+_REST_SECONDS = 0.2
 _LONGEST_SECONDS = 10.0
 """Nobody waits for longer, however busy the machine."""
 
@@ -56,7 +61,13 @@ class Instance:
         def table(settings: Settings) -> Table | None:
             return Table.connect(settings.cache_table or "", clock=clock)
 
-        with patch.object(choices, "table", table):
+        with (
+            patch.object(choices, "table", table),
+            # Less patience with who does not answer: else most of a history is that.
+            patch.object(attempts, "_REST", _REST_SECONDS),
+            patch.object(aws_client, "ATTEMPTS", 2),
+            patch.object(Breaker.__init__, "__defaults__", (3, _REST_SECONDS, monotonic)),
+        ):
             self.shop: Shop = self._closing.enter_context(open_shop(settings))
         client = TestClient(
             create_app(self.shop), base_url="http://shop" + API, raise_server_exceptions=False
