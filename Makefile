@@ -35,7 +35,7 @@ test: ## every test this machine can run (ARGS="-k cache" picks some)
 	$(SETUP) dev
 	$(SETUP) sam
 	@$(DEV) -m scripts.chromium
-	@exec $(DEV) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(DEV) -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: ## format, lint, types, import contracts, documentation
 	$(SETUP) dev

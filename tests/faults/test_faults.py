@@ -25,7 +25,7 @@ from tests.photos import jpeg
 
 HISTORIES = int(os.environ.get("FAULT_HISTORIES", "100"))
 _PARTS = 4
-_STEPS = 12
+_STEPS = 9
 INSTANCE = st.sampled_from([0, 1])
 PRODUCT = st.sampled_from(["mug", "teapot"])
 DROPPED = st.sampled_from(["lamp", "chair"])

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from handlers.problems import STATUS
 
-SECONDS = float(os.environ.get("FUZZ_EACH_SECONDS", "5"))
+SECONDS = float(os.environ.get("FUZZ_EACH_SECONDS", "3"))
 _LONGEST = timedelta(seconds=5)
 _CODES = {kind.code for kind in STATUS} | {"not_found", "method_not_allowed"}
 
