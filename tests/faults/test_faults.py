@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.aws import LocalAws
+from tests.fakes.line import Weather
 from tests.fakes.qdrant_server import QdrantServer
-from tests.faults.line import Weather
 from tests.faults.oracle import Known, Name
 from tests.faults.world import LINES, Told, World, searched
 from tests.photos import jpeg

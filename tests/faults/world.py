@@ -31,8 +31,8 @@ from handlers.shop import Shop
 from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, AwsBucket, bucket_on
 from tests.e2e.running import eventually
+from tests.fakes.line import Line, Weather
 from tests.fakes.qdrant_server import KEY, QdrantServer
-from tests.faults.line import Line, Weather
 from tests.tables import Clock, new_table
 
 BUDGET_MS = 500

@@ -4,6 +4,7 @@ does, with the same id, the event is worked."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests import certificates
 from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, photos_on
 from tests.e2e.running import eventually
-from tests.fakes.cable import Cable, cable_to
+from tests.fakes.line import Line, Weather
 from tests.fakes.qdrant_server import KEY, Fault, QdrantServer
 from tests.integration.back_office import LAMP, client_of, name_of, send
 from tests.internet import Internet, answer
@@ -36,7 +37,7 @@ BUDGET_MS = 2000
 class Cloud:
     """A shop with everything in the cloud, and the lines to it."""
 
-    def __init__(self, shop: Shop, internet: Internet, s3: Cable, qdrant: QdrantServer) -> None:
+    def __init__(self, shop: Shop, internet: Internet, s3: Line, qdrant: QdrantServer) -> None:
         self.shop = msgspec.structs.replace(shop, fetching=Fetching(internet.fetcher))
         self.client: TestClient = client_of(self.shop)
         self.s3 = s3
@@ -49,7 +50,7 @@ class Cloud:
 def cloud(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     photos_on(aws)
     internet = Internet(tmp_path)
-    with cable_to(aws.host, aws.port) as s3, QdrantServer() as qdrant:
+    with closing(Line(aws.host, aws.port)) as s3, QdrantServer() as qdrant:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3.url)
         settings = Settings(
             data_dir=tmp_path,
@@ -84,11 +85,11 @@ def worked(cloud: Cloud, event_id: str, *about: Any) -> None:
 
 def test_without_the_bucket_a_photo_waits_for_the_next_attempt(cloud: Cloud) -> None:
     about = ("product.created", LAMP | cloud.photo)
-    cloud.s3.cut()
+    cloud.s3.weather = Weather.REFUSED
     for _ in range(2):
         refused(send(cloud.client, *about, x_webhook_id="a"), 503, "bucket_unavailable")
     assert name_of(cloud.client) is None, "not half of it is done"
-    cloud.s3.mend()
+    cloud.s3.weather = Weather.CLEAR
     worked(cloud, "a", *about)
     listing = cloud.shop.index.get("lamp")
     assert listing is not None
@@ -98,17 +99,17 @@ def test_without_the_bucket_a_photo_waits_for_the_next_attempt(cloud: Cloud) -> 
 def test_without_the_bucket_a_product_is_not_deleted_by_half(cloud: Cloud) -> None:
     assert send(cloud.client, data=LAMP | cloud.photo).status_code == 202
     about = ("product.deleted", {"id": "lamp"})
-    cloud.s3.cut()
+    cloud.s3.weather = Weather.REFUSED
     refused(send(cloud.client, *about, x_webhook_id="b"), 503, "bucket_unavailable")
     assert name_of(cloud.client) == "Brass lamp"
-    cloud.s3.mend()
+    cloud.s3.weather = Weather.CLEAR
     worked(cloud, "b", *about)
     assert name_of(cloud.client) is None
     assert cloud.shop.photos.of_product("lamp") == []
 
 
 def test_facts_alone_need_no_bucket(cloud: Cloud) -> None:
-    cloud.s3.cut()
+    cloud.s3.weather = Weather.REFUSED
     assert send(cloud.client).status_code == 202
     assert name_of(cloud.client) == "Brass lamp"
 
@@ -148,14 +149,14 @@ def test_without_the_table_an_event_is_worked_rather_twice_than_never(
     aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     table = new_table(aws)
-    with cable_to(aws.host, aws.port) as line, QdrantServer() as qdrant:
+    with closing(Line(aws.host, aws.port)) as line, QdrantServer() as qdrant:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", line.url)
         settings = Settings(
             data_dir=tmp_path, qdrant_url=qdrant.url, qdrant_api_key=KEY, cache_table=table
         )
         with open_shop(settings) as shop:
             client = client_of(shop)
-            line.cut()
+            line.weather = Weather.REFUSED
             if "Qdrant" in trouble:
                 qdrant.stop()
                 refused(send(client, x_webhook_id="e"), 503, "index_unavailable")
