@@ -52,21 +52,22 @@ class Work(msgspec.Struct, frozen=True):
 
 
 def of_lambda(
-    times: Times, work: Work, figures: Table, dice: np.random.Generator, *, provisioned: int = 0
+    times: Times, work: Work, figures: Table, dice: np.random.Generator, *, always: int = 0
 ) -> Day:
-    """One query at a time to each instance; the one that was used last is used first."""
+    """One query at a time to each instance; the one that was used last is used first. So many are
+    always there, provisioned."""
     starting = (figures["start"] + figures["fetching"]) * _spread(len(times), dice)
     kept = figures["kept_seconds"]
-    always = [0.0] * provisioned  # when each is free
+    ready = [0.0] * always  # when each is free
     others: list[float] = []
     waited, cold, busy, busy_kept = np.empty(len(times)), 0, 0.0, 0.0
     for number, now in enumerate(times):
         takes = (work.own[number] + work.outside[number]) / 1000
-        free = [place for place, until in enumerate(always) if until <= now]
+        free = [place for place, until in enumerate(ready) if until <= now]
         idle = [place for place, until in enumerate(others) if until <= now < until + kept]
         late = 0.0
         if free:
-            always[free[0]] = now + takes
+            ready[free[0]] = now + takes
             busy_kept += takes
         elif idle:
             latest = max(idle, key=others.__getitem__)
@@ -84,7 +85,7 @@ def of_lambda(
         turned_away=0,
         busy_seconds=busy,
         busy_kept_seconds=busy_kept,
-        kept_seconds=provisioned * DAY,
+        kept_seconds=always * DAY,
         up_seconds=busy,
     )
 

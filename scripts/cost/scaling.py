@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from scripts.cost.platforms import Day, Work, of_containers, of_lambda
-from scripts.cost.traces import TRACES, Times, Trace, arrivals
+from scripts.cost.traces import TRACES, Trace, arrivals
 from scripts.cost.workload import SECONDS_A_MONTH, Numbers, Workload
 
 _DAYS_A_MONTH = SECONDS_A_MONTH / 86_400
@@ -32,33 +33,24 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """A month of such days, of what computes alone, free allowances not taken off."""
 
 
+class _Platform(NamedTuple):
+    door: str
+    setting: str
+    day: Callable[..., Day]
+    bill: Callable[[Day, int, Numbers], float]
+
+
 def outcomes(workload: Workload, numbers: Numbers, seed: int = 7) -> Iterator[Outcome]:
     for trace in TRACES:
         times = arrivals(trace, np.random.default_rng(seed))
-        for kept in KEPT_READY:
-            yield _on_lambda(trace, times, kept, workload, numbers, seed)
-        for kept in KEPT_READY:
-            yield _on_containers(trace, times, kept, workload, numbers, seed)
-
-
-def _on_lambda(
-    trace: Trace, times: Times, provisioned: int, workload: Workload, numbers: Numbers, seed: int
-) -> Outcome:
-    dice = np.random.default_rng(seed + 1)
-    work = Work.of(len(times), "lambda", workload, numbers, dice)
-    day = of_lambda(times, work, numbers.figures["lambda"], dice, provisioned=provisioned)
-    dollars = lambda_day(day, len(times), numbers)
-    return _outcome(trace, f"Lambda, {provisioned} provisioned", len(times), day, dollars)
-
-
-def _on_containers(
-    trace: Trace, times: Times, always: int, workload: Workload, numbers: Numbers, seed: int
-) -> Outcome:
-    dice = np.random.default_rng(seed + 1)
-    work = Work.of(len(times), "container", workload, numbers, dice)
-    day = of_containers(times, work, numbers.figures["container"], dice, always=always)
-    dollars = container_day(day, len(times), numbers)
-    return _outcome(trace, f"Container Apps, from {always}", len(times), day, dollars)
+        for platform in _PLATFORMS:
+            for always in KEPT_READY:
+                dice = np.random.default_rng(seed + 1)
+                work = Work.of(len(times), platform.door, workload, numbers, dice)
+                figures = numbers.figures[platform.door]
+                day = platform.day(times, work, figures, dice, always=always)
+                dollars = platform.bill(day, len(times), numbers)
+                yield _outcome(trace, platform.setting.format(always), len(times), day, dollars)
 
 
 def lambda_day(day: Day, queries: int, numbers: Numbers) -> float:
@@ -91,3 +83,9 @@ def _outcome(trace: Trace, setting: str, queries: int, day: Day, dollars: float)
         turned_away=day.turned_away / queries,
         dollars=dollars * _DAYS_A_MONTH,
     )
+
+
+_PLATFORMS = (
+    _Platform("lambda", "Lambda, {} provisioned", of_lambda, lambda_day),
+    _Platform("container", "Container Apps, from {}", of_containers, container_day),
+)

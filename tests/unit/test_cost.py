@@ -124,8 +124,8 @@ def test_ten_at_once_are_ten_functions_and_one_queue() -> None:
     times = np.zeros(10)
     dice = np.random.default_rng(1)
     work = Work(np.full(10, 100.0), np.zeros(10))
-    assert of_lambda(times, work, NUMBERS.figures["lambda"], dice, provisioned=10).cold == 0
-    assert of_lambda(times, work, NUMBERS.figures["lambda"], dice, provisioned=4).cold == 6
+    assert of_lambda(times, work, NUMBERS.figures["lambda"], dice, always=10).cold == 0
+    assert of_lambda(times, work, NUMBERS.figures["lambda"], dice, always=4).cold == 6
     queued = of_containers(times, work, NUMBERS.figures["container"], dice, always=1)
     assert list(queued.waited) == pytest.approx([100.0 * place for place in range(1, 11)])
 
