@@ -212,7 +212,7 @@ class Feeds:
         try:
             data = self._photos.read(_place(stored.key), MAX_FEED_BYTES)
             report = msgspec.json.decode(data, type=Report)
-        except (BadInput, msgspec.DecodeError):
+        except (BadInput, msgspec.DecodeError, UnicodeError):
             return afresh
         return report if report.version == stored.version else afresh
 

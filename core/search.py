@@ -160,7 +160,7 @@ class Search:
             return None
         try:
             return self._decoder.decode(data)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeError):
             return None  # kept by another release of ours, which shares the cache while we roll out
 
     def _key(self, query: Query) -> str:

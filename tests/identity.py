@@ -23,6 +23,8 @@ class Identity:
     lasts: float = 3600
     """Seconds, of the tokens it gives."""
     status: int = 200
+    instead: bytes = b""
+    """What it says in a token's place; nothing where it gives one."""
     asked: list[Mapping[str, list[str]]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
@@ -66,7 +68,7 @@ def identity() -> Iterator[Identity]:
                 "resource": STORAGE,
                 "token_type": "Bearer",
             }
-            body = json.dumps(told).encode()
+            body = it.instead or json.dumps(told).encode()
             self.send_response(it.status if ours else 400)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

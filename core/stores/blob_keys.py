@@ -144,7 +144,7 @@ class ManagedIdentity:
             if reply.status == HTTPStatus.OK:
                 return msgspec.json.decode(reply.body, type=_Token)
             why = f"it answers {reply.status}"
-        except (*TROUBLE, msgspec.DecodeError) as error:
+        except (*TROUBLE, msgspec.DecodeError, UnicodeError) as error:
             why = type(error).__name__  # and no more of it: what came may hold a token
         log.error("the managed identity gives no token for the photos' container: %s", why)
         raise BucketUnavailable("The photos' container can't be used at the moment.")

@@ -114,7 +114,7 @@ def _check(path: Path, made_for: MadeFor) -> None:
 def what_for(path: Path) -> MadeFor:
     try:
         return msgspec.json.decode((path / "made_for.json").read_bytes(), type=MadeFor)
-    except (FileNotFoundError, msgspec.DecodeError) as error:
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeError) as error:
         raise IndexMismatch(
             f"{path} is no collection of ours: its made_for.json is missing or broken. "
             "Move the folder away and start again; the catalogue is then indexed anew."

@@ -26,6 +26,8 @@ from core.stores.lines import Address, Deadline, Lines, Reply, Request
 
 T = TypeVar("T")
 _PORT = 6333
+_NO_JSON = (msgspec.DecodeError, UnicodeError)
+"""What reading an answer comes to that is none: text that is no UTF-8 is an error of its own."""
 
 
 class Refused(Exception):
@@ -86,7 +88,7 @@ class Wire:
         _check(reply)
         try:
             return read(reply.body)
-        except msgspec.DecodeError as error:
+        except _NO_JSON as error:
             raise Failed(f"an answer that is none: {error}") from error
 
 
@@ -146,5 +148,5 @@ def _why(reply: Reply) -> str:
     """What Qdrant says; nothing where it is not Qdrant but its doorkeeper that answers."""
     try:
         return msgspec.json.decode(reply.body, type=_Refusal).status.error
-    except msgspec.DecodeError:
+    except _NO_JSON:
         return ""

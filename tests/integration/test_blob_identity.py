@@ -81,7 +81,10 @@ def test_without_a_token_photos_are_away_and_no_secret_is_told(
     with pytest.raises(BucketUnavailable):
         list(photos.list())
     assert "403" in caplog.text and SECRET not in caplog.text
-    app.status = 200
+    app.status, app.instead = 200, b'{"access_token": "\xff", "expires_on": "0"}'
+    with pytest.raises(BucketUnavailable):
+        list(photos.list())
+    app.instead = b""
     assert list(photos.list()) == []
 
 

@@ -29,6 +29,7 @@ ONE_BAD_ANSWER = {
     "429": Fault(status=429, headers={"Retry-After": "0"}, body=b"{}"),
     "a page": Fault(body=GARBAGE),
     "another's JSON": Fault(body=b'{"result": {"points": 7}}'),
+    "spoilt text": Fault(body=b'{"result": {"points": [{"id": "\xff"}]}}'),
     "nothing": Fault(body=b""),
     "no head": Fault(cut_after=0),
     "half a head": Fault(cut_after=30),

@@ -148,7 +148,7 @@ def test_a_door_that_closes_leaves_the_rest_to_the_next_look(bench: Importing) -
     assert (len(bench.names()), bench.report()["taken"]) == (95, 95)
 
 
-@pytest.mark.parametrize("report", [b"", b"{}", b'{"feed": 7}', b"\xff"])
+@pytest.mark.parametrize("report", [b"", b"{}", b'{"feed": 7}', b"\xff", b'{"feed": "\xff"}'])
 def test_a_report_that_makes_no_sense_is_none(bench: Importing, report: bytes) -> None:
     bench.feed("mug,Mug,9")
     bench.drop(REPORT, report)

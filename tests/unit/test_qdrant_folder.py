@@ -29,7 +29,9 @@ def test_another_models_index_is_refused_and_stays(
     opened(tmp_path).close()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"model": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{}", b'{"model": 1}', b"\xff", b'{"model": "\xff"}']
+)
 def test_a_folder_that_is_no_index_is_refused(tmp_path: Path, content: bytes | None) -> None:
     opened(tmp_path).close()
     made_for = tmp_path / "products" / "made_for.json"

@@ -184,6 +184,24 @@ def test_what_another_release_has_kept_is_a_miss(garbage: bytes) -> None:
     assert Shop(cache=Foreign()).ids() == ("miss", ["mug"])
 
 
+def test_what_comes_spoilt_from_the_cache_is_a_miss() -> None:
+    class Spoilt(NoCache):
+        kept: bytes | None = None
+
+        def put(self, key: str, value: bytes, ttl: float, scope: str = "", *more: object) -> None:
+            if scope:
+                self.kept = value.replace(b"mug", b"m\xffg")
+
+        def get(self, key: str, scope: str = "") -> Lookup:
+            return Lookup(self.kept, 7, None) if scope else Lookup(None, 0)
+
+    cache = Spoilt()
+    shop = Shop(cache=cache)
+    for _ in range(2):
+        assert shop.ids() == ("miss", ["mug"])
+    assert cache.kept is not None
+
+
 def test_what_another_release_has_kept_is_not_served_stale() -> None:
     class Foreign(NoCache):
         def get(self, key: str, scope: str = "") -> Lookup:
