@@ -3,7 +3,7 @@
 # hands the variables of its command line on. PYTHON=python3.12 chooses the Python to set up with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor report deploy costs bench bench-peers soak lock clean
+.PHONY: help run example test check fix openapi model image rehearse sync imports reindex replay doctor report deploy costs bench figures bench-peers soak lock clean
 
 # Paths are relative, so that a folder with spaces in its name is a folder like any other. Any
 # Python can start the set-up; the set-up then finds one that suits.
@@ -100,9 +100,13 @@ report: ## the catalogue as a page to look at; the shop may be running (ARGS="--
 	$(SETUP) dev
 	@exec $(DEV) -m scripts.report $(ARGS)
 
-bench: ## measure: JSON lines to stdout, a table to stderr
+bench: ## measure: JSON lines to stdout, a table to stderr (ARGS=--keep tells the docs, too)
 	$(SETUP) dev >&2
 	@exec $(DEV) -m scripts.bench $(ARGS)
+
+figures: ## the tables and plots of docs/bench.md, from what make bench has kept
+	$(SETUP) dev
+	@exec $(DEV) -m scripts.bench.figures
 
 bench-peers: ## what others use, each in an environment of its own, for make bench to measure too
 	$(SETUP) dev

@@ -81,9 +81,10 @@ def measure(report: Report, scale: Scale, models: Mapping[str, Path]) -> None:
     peak = max(product.speed() for product in products)
     report.value("int8 products on one thread, the fastest shape", peak, "GOP/s", n=n)
     for name, tower in towers.items():
-        alone = f"image tower alone on one thread ({name})"
-        report.time(alone, Timing.of(seconds * 1000 for seconds in tower.seconds))
-        report.value(f"{alone}, of that", 100 * tower.speed() / peak, "%", n=n)
+        alone = "image tower alone on one thread"
+        whose = f"(Likeness {name})"
+        report.time(f"{alone} {whose}", Timing.of(seconds * 1000 for seconds in tower.seconds))
+        report.value(f"{alone}, of that {whose}", 100 * tower.speed() / peak, "%", n=n)
 
 
 def _tower(model: str, folder: Path) -> _Measured:

@@ -154,7 +154,9 @@ def _cell(value: object) -> str:
 
 def _machine() -> str:
     cores = len(os.sched_getaffinity(0))
-    return f"{_processor()}, {cores} cores, Python {platform.python_version()}"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    python = platform.python_version()
+    return f"{_processor()}, {cores} cores, {memory:.0f} GB, Python {python}"
 
 
 def _processor() -> str:

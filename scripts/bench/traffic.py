@@ -117,12 +117,14 @@ class _Questioning:
         took, n = [one.took for one in answered], len(answered)
         report.time(name, Timing.of(took))
         report.value(f"{name}: p99", Timing.share(took, 0.99), "ms", n=n)
-        report.value(f"{name}: answers", heard.rate, "1/s", n=n)
+        report.value(f"{name}: answers a second", heard.rate, "1/s", n=n)
         # The one figure that others' work on this machine changes little.
         report.value(f"{name}: the server's processor time each", worked / n, "ms", n=n)
-        report.say(f"  asking took {heard.busy:.0%} of a processor")
+        report.value(f"{name}: asking took of a processor", 100 * heard.busy, "%")
         if others := len(heard.told) - n:
-            report.say(f"  {others} of {len(heard.told)} were sent away or not answered")
+            report.value(
+                f"{name}: sent away", 100 * others / len(heard.told), "%", n=len(heard.told)
+            )
         return heard
 
 
