@@ -1,8 +1,8 @@
 """.github under the eyes of zizmor and actionlint: `python -m scripts.check.workflows`.
 
 Offline. zizmor looks for actions that are not pinned, rights that are not needed, what a stranger
-could put into a command, and the like; actionlint for what GitHub would not take or not do as meant,
-and has shellcheck read the commands.
+could put into a command, and the like; actionlint for what GitHub would not take or not do as
+meant, and has shellcheck read the commands.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ LIMIT = 60
 
 def problems(place: Path) -> str:
     """What they say of a .github, or nothing."""
-    zizmor = ["zizmor", "--offline", "--quiet", "--no-progress", "--persona", "pedantic", str(place)]
+    zizmor = ["zizmor", "--offline", "--quiet", "--no-progress", "--persona=pedantic", str(place)]
     workflows = sorted(str(path) for path in (place / "workflows").iterdir())
-    # Without pyflakes: no command here is Python, and whether there is one is a matter of the machine.
+    # Without pyflakes: no command here is Python, and some machines have one on their path.
     shellcheck = str(TOOLS / "shellcheck")
     actionlint = ["actionlint", "-no-color", "-pyflakes=", f"-shellcheck={shellcheck}", *workflows]
     return _told(zizmor) + _told(actionlint)
