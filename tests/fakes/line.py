@@ -7,6 +7,7 @@ import socket
 import struct
 from contextlib import suppress
 from enum import StrEnum
+from itertools import cycle
 from selectors import EVENT_READ, DefaultSelector
 from threading import Event, Thread
 
@@ -28,7 +29,7 @@ class Weather(StrEnum):
     CUT = "cut"
     """The line is cut in the midst of the answer."""
     MANGLED = "mangled"
-    """The answer comes with its middle spoilt."""
+    """The answer comes with a part of it spoilt: its middle, and the next time another."""
     BUSY = "busy"
     """Somebody on the way says that it is too much just now. It was not heard."""
 
@@ -40,10 +41,15 @@ SLOW_SECONDS, SILENT_SECONDS = 0.03, 0.6
 class Line:
     """Listens on a port of its own, for as long as it is not closed."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(
+        self, host: str, port: int, *, at: str = "127.0.0.1", silent: float = SILENT_SECONDS
+    ) -> None:
+        """`silent`: for how many seconds nothing comes, where it is that."""
         self.weather = Weather.CLEAR
         self._to = (host, port)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._silent = silent
+        self._places = cycle((0.5, 0.75, 0.25, 0.9))
+        self._listener = socket.create_server((at, 0), backlog=128)
         self.port = int(self._listener.getsockname()[1])
         self._over = Event()
         Thread(target=self._listen, daemon=True).start()
@@ -90,7 +96,7 @@ class Line:
             caller.sendall(_BUSY)
             return False
         if asks and weather is Weather.SILENT:
-            self._over.wait(SILENT_SECONDS)
+            self._over.wait(self._silent)
         if weather is Weather.REFUSED or (asks and weather is Weather.SILENT):
             _reset(caller)
             return False
@@ -100,17 +106,17 @@ class Line:
         return self._answered(weather, piece, caller)
 
     def _answered(self, weather: Weather, piece: bytes, caller: socket.socket) -> bool:
-        middle = len(piece) // 2
         if weather is Weather.SLOW:
             self._over.wait(SLOW_SECONDS)
         if weather is Weather.CUT:
-            caller.sendall(piece[:middle])
+            caller.sendall(piece[: len(piece) // 2])
         if weather in (Weather.CUT, Weather.LOST):
             _reset(caller)
             return False
         if weather is Weather.MANGLED:
-            spoilt = bytes(byte ^ 0xFF for byte in piece[middle : middle + 64])
-            piece = piece[:middle] + spoilt + piece[middle + 64 :]
+            at = int(len(piece) * next(self._places))
+            spoilt = bytes(byte ^ 0xFF for byte in piece[at : at + 64])
+            piece = piece[:at] + spoilt + piece[at + 64 :]
         caller.sendall(piece)
         return True
 

@@ -42,9 +42,40 @@ class Known:
     def is_seen(self, name: Name) -> None:
         """By asking the index itself."""
         assert name in self.possible, f"{name!r} is none of {self.possible}"
+        if not any(self.pending):
+            self.possible = {name}
 
     def is_found(self, name: Name, by: int, stale: bool) -> None:
         """By a search, which may be answered from a cache."""
         allowed = set(self.history if stale else self.history[self.floor[by] :]) | self.possible
         allowed |= self.pending[0] | self.pending[1]
         assert name in allowed, f"{name!r} is none of {allowed}"
+
+
+@dataclass
+class Pictures:
+    """Of one product's photos from the web, by their numbers: each told one takes the place of all
+    that came so before."""
+
+    possible: set[int] = field(default_factory=set)
+    """Which may be there now."""
+    pending: list[set[int]] = field(default_factory=lambda: [set(), set()])
+    """By instance, as of the product."""
+    sure: int | None = None
+    """The one that is there, if the product is."""
+
+    def told(self, by: int, number: int | None, acknowledged: bool) -> None:
+        """None: that there is none any more."""
+        new = set() if number is None else {number}
+        if acknowledged:
+            self.pending[by] = set()
+            self.possible = new | self.pending[1 - by]
+            self.sure = number if self.possible == new else None
+        else:
+            self.possible |= new
+            self.pending[by] |= new
+            self.sure = None
+
+    def are_seen(self, numbers: set[int]) -> None:
+        assert numbers <= self.possible, f"of {numbers} only {self.possible} may be there"
+        assert self.sure is None or numbers == {self.sure}, f"{self.sure} is lost"

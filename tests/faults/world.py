@@ -5,105 +5,42 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from time import monotonic
-from typing import Any
-from unittest.mock import patch
+from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
-from starlette.testclient import TestClient
+from botocore.retries.standard import ExponentialBackoff
 
 from core.errors import LikenessError
 from core.settings import Settings
 from core.stores import attempts
-from core.stores import aws as aws_client
-from core.stores.breaker import Breaker
-from core.stores.dynamodb_table import Table
-from handlers import choices
-from handlers.api import create_app
 from handlers.bucket_batch import process
-from handlers.compose import open_shop
-from handlers.endpoint import API
-from handlers.shop import Shop
 from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, AwsBucket, bucket_on
 from tests.e2e.running import eventually
 from tests.fakes.line import Line, Weather
 from tests.fakes.qdrant_server import KEY, QdrantServer
+from tests.faults.instance import TROUBLED, Instance, Told
+from tests.faults.origin import Origin
 from tests.tables import Clock, new_table
 
-BUDGET_MS = 500
+BUDGET_MS = 300
 LINES = ("qdrant", "dynamodb", "s3", "sqs")
-_TROUBLED = {"index_unavailable", "index_slow", "bucket_unavailable", "out_of_time", "unavailable"}
-_REST_SECONDS = 0.2
-_LONGEST_SECONDS = 10.0
-"""Nobody waits for longer, however busy the machine."""
-
-
-class Told:
-    """What somebody was told: the status and the answer, or that it can't be had now."""
-
-    def __init__(self, status: int, body: Any) -> None:
-        self.status, self.body = status, body
-
-    @property
-    def well(self) -> bool:
-        return self.status < 500
-
-
-class Instance:
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._closing = ExitStack()
-
-        def table(settings: Settings) -> Table | None:
-            return Table.connect(settings.cache_table or "", clock=clock)
-
-        with (
-            patch.object(choices, "table", table),
-            # Less patience with who does not answer: else most of a history is that.
-            patch.object(attempts, "_REST", _REST_SECONDS),
-            patch.object(aws_client, "ATTEMPTS", 2),
-            patch.object(Breaker.__init__, "__defaults__", (3, _REST_SECONDS, monotonic)),
-        ):
-            self.shop: Shop = self._closing.enter_context(open_shop(settings))
-        client = TestClient(
-            create_app(self.shop), base_url="http://shop" + API, raise_server_exceptions=False
-        )
-        # Entered, it keeps its loop: else each answer would wait for work that nobody waits for.
-        self._client = self._closing.enter_context(client)
-
-    def ask(self, method: str, path: str, said: Any = None) -> Told:
-        """What comes of it is an answer of the contract, and in time."""
-        answer = self._client.request(method, path, json=said)
-        assert answer.elapsed.total_seconds() < _LONGEST_SECONDS, (method, path)
-        body: Any = answer.json() if answer.content else None
-        if answer.status_code >= 500:
-            assert body["code"] in _TROUBLED, body
-            assert answer.status_code in (503, 504), body
-            assert answer.status_code != 503 or "retry-after" in answer.headers
-        return Told(answer.status_code, body)
-
-    @property
-    def owes(self) -> bool:
-        """It changed something, and could not tell the others yet."""
-        far = self.shop.cache._far  # type: ignore[attr-defined]
-        return bool(far._generations.owes(self.shop.settings.collection))
-
-    def close(self) -> None:
-        self._closing.close()
+_SILENT_SECONDS = 0.35
+_PAUSE_SECONDS = 0.05
 
 
 class World:
-    def __init__(self, aws: LocalAws, qdrant: QdrantServer) -> None:
+    def __init__(self, aws: LocalAws, qdrant: QdrantServer, origin: Origin) -> None:
         self.clock = Clock()
         self.on: AwsBucket = bucket_on(aws)
         at_qdrant = urlsplit(qdrant.url)
-        self.lines = {name: Line(aws.host, aws.port) for name in LINES}
-        self.lines["qdrant"].close()
-        self.lines["qdrant"] = Line(at_qdrant.hostname or "", at_qdrant.port or 0)
+        leads = dict.fromkeys(LINES, (aws.host, aws.port))
+        leads["qdrant"] = (at_qdrant.hostname or "", at_qdrant.port or 0)
+        self.lines = {name: Line(*to, silent=_SILENT_SECONDS) for name, to in leads.items()}
+        self.origin = origin.lines(_SILENT_SECONDS)
         self._folder = Path(tempfile.mkdtemp(prefix="likeness-faults-"))
         self._environment = pytest.MonkeyPatch()
         for name, value in aws.environment().items():
@@ -111,6 +48,7 @@ class World:
         for service in ("dynamodb", "s3", "sqs"):
             name = f"AWS_ENDPOINT_URL_{service.upper()}"
             self._environment.setenv(name, self.lines[service].url)
+        self._with_less_patience()
         queue = urlsplit(self.on.queue_url)
         self._settings = Settings(
             data_dir=self._folder,
@@ -126,7 +64,14 @@ class World:
         self.instances = [self._opened(), self._opened()]
 
     def _opened(self) -> Instance:
-        return Instance(self._settings, self.clock)
+        return Instance(self._settings, self.clock, self.origin.fetcher)
+
+    def _with_less_patience(self) -> None:
+        """Whether there is time for a pause is decided as ever; only nobody sits it out."""
+        shorter = lambda seconds: sleep(min(seconds, _PAUSE_SECONDS))  # noqa: E731
+        self._environment.setattr(attempts, "sleep", shorter)
+        scales = ExponentialBackoff._DEFAULT_BACKOFF_CONFIG
+        self._environment.setitem(scales, "throttling_base_scale", _PAUSE_SECONDS)
 
     def begin_anew(self, number: int) -> None:
         """Killed, and another in its place. The lines are clear meanwhile: a start that Qdrant does
@@ -150,11 +95,13 @@ class World:
             messages = list(shop.queue.take())
             if messages:
                 done = process(shop.settle, messages, shop.queue, lambda: float("inf"))
+                ours = [why for why in (done.failed | done.dead).values() if "our side" in why]
+                assert not ours, "what is wrong with a line is taken for a fault of ours"
                 failed = [one for one in messages if one.id in done.failed]
                 shop.queue.delete([one for one in messages if one.id not in done.failed])
                 shop.queue.hold(failed, 0)
         except LikenessError as error:
-            assert error.code in _TROUBLED, error
+            assert error.code in TROUBLED, error
             return True
         return bool(messages)
 
@@ -175,6 +122,7 @@ class World:
             one.close()
         for line in self.lines.values():
             line.close()
+        self.origin.close()
         self._environment.undo()
         shutil.rmtree(self._folder, ignore_errors=True)
 
