@@ -20,7 +20,7 @@ from core.bucket_view import BucketView
 from core.differences import Difference, difference, differences
 from core.errors import BadInput, PhotoNotFound, Unavailable
 from core.facts import FactsVersion
-from core.meanings import meaning_of
+from core.meanings import Meanings
 from core.photos import MAX_PHOTO_BYTES
 from core.ports import (
     Cache,
@@ -63,6 +63,7 @@ class Indexing:
         self._photos = photos
         self._cache = cache
         self._collection = collection
+        self._meanings = Meanings(embedder, index)
         self._refusals = Refusals()
         self._facts = BucketFacts(photos, self._refusals)
         self.turns = Turns()
@@ -227,5 +228,5 @@ class Indexing:
 
     def _put_item(self, listing: Listing, known: Listing | None = None) -> None:
         product = listing.product
-        meaning = meaning_of(product, known, self._embedder, self._index)
+        meaning = self._meanings.of(product, known)
         self._index.put_items([CatalogueItem(listing, meaning, words.of_product(product))])

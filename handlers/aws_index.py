@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from core.indexing import Settled
 from core.settings import load_settings
 from handlers.aws_batch import answer
-from handlers.compose import open_shop
+from handlers.compose import open_shop, to_index
 from handlers.configure import secrets
 
 _FEED_MARGIN_SECONDS = 20
@@ -30,7 +30,7 @@ class Context(Protocol):
 _settings = load_settings(look_up=secrets(), exposed=False)
 logging.getLogger().setLevel(_settings.log_level)
 _open = ExitStack()  # never closed: the function is frozen and dropped, not ended
-_shop = _open.enter_context(open_shop(_settings))
+_shop = _open.enter_context(open_shop(_settings, to_index(_settings)))
 
 
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:

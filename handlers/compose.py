@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from core.clip.absent import Absent
-from core.clip.embedder import whole
+from core.clip.embedder import unhurried, whole
 from core.clip.loading import Loading
 from core.errors import ModelRefused
 from core.importing import Feeds
@@ -45,7 +45,7 @@ def open_shop(
         collection = settings.collection
         fetching = Fetching(partial(choices.fetcher, settings))
         closing.callback(fetching.close)
-        indexing = Indexing(embedder, index, photos, cache, collection)
+        indexing = Indexing(unhurried(embedder), index, photos, cache, collection)
         feeds = Feeds(index, photos, indexing, cache, collection, fetching.photo)
         listening = Listening(partial(settle, indexing, feeds))
         closing.callback(listening.close)
@@ -73,6 +73,11 @@ def open_shop(
         )
 
 
+def to_index(settings: Settings) -> Loading:
+    """The settings' model, for doors where nobody waits for one photo or text."""
+    return Loading(settings.model, settings.model_dir, threads=1)
+
+
 def _embedder(model: Loading, words_will_do: bool) -> Embedder:
     try:
         return whole(model)
@@ -87,7 +92,7 @@ def _embedder(model: Loading, words_will_do: bool) -> Embedder:
 def open_workshop(settings: Settings) -> Iterator[Workshop]:
     """The parts of which an index is made anew, while the shop may be open elsewhere."""
     with ExitStack() as closing:
-        embedder = whole(Loading(settings.model, settings.model_dir))
+        embedder = whole(to_index(settings))
         shelf = choices.shelf(settings)
         closing.callback(shelf.close)
         photos, _ = choices.photos(settings)

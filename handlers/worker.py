@@ -43,10 +43,10 @@ def work(settings: Settings) -> None:
             fields=[FieldError(name, "is needed") for name in missing],
         )
     # Imported late, as in `handlers.server`: settings that will not do are said at once.
-    from handlers.compose import open_shop
+    from handlers.compose import open_shop, to_index
     from handlers.consumer import Consumer
 
-    with open_shop(settings) as shop:
+    with open_shop(settings, to_index(settings)) as shop:
         assert shop.queue is not None
         consumer = Consumer(lambda subject: shop.settle(subject, consumer.goes_on), shop.queue)
         when_asked_to_end(consumer.end)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from core.differences import Difference
 from core.settings import Settings
-from handlers.compose import open_shop
+from handlers.compose import open_shop, to_index
 from handlers.shop import Shop
 from scripts.command import ATTENTION, DONE, parser, positive, run
 from scripts.settling import AT_ONCE, Account, settle_all
@@ -44,7 +44,7 @@ def main() -> int:
 
 def sync(settings: Settings, options: argparse.Namespace) -> int:
     logging.getLogger("core.refusals").setLevel(logging.ERROR)  # they are listed at the end
-    with open_shop(settings) as shop:
+    with open_shop(settings, to_index(settings)) as shop:
         print("Comparing the bucket with the index ...", file=sys.stderr)
         wanted = _wanted(shop, options)
         if options.dry_run:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from core.clip.manifest import Manifest, read_manifest, verify
 from core.clip.runtime import ort
 from core.errors import ModelRefused, ModelUnavailable
 from core.product import Vector
@@ -24,6 +26,7 @@ class Tower:
 
     def __init__(self, file: Path, threads: int) -> None:
         self.file = file
+        self.threads = threads
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -66,3 +69,33 @@ class Tower:
             raise ModelUnavailable("The model does not work at the moment.") from error
         vector: Vector = vectors[0]
         return vector
+
+
+class LateTower:
+    """A tower on one thread, loaded when it is first needed. May be called from several at once."""
+
+    threads = 1
+
+    def __init__(self, file: Path, manifest: Manifest) -> None:
+        self.file = file
+        self._manifest = manifest
+        self._lock = Lock()
+        self._tower: Tower | None = None
+
+    def __call__(self, values: npt.NDArray[Any]) -> Vector:
+        with self._lock:
+            if self._tower is None:
+                self._tower = self._loaded()
+        return self._tower(values)
+
+    def _loaded(self) -> Tower:
+        folder, name = self.file.parent, self._manifest.name
+        try:
+            # Long after the start, another model may lie there, whose vectors mean something else.
+            if read_manifest(folder, name) != self._manifest:
+                raise ModelRefused(f"{folder} has another model than at the start: start again.")
+            verify(folder, self._manifest)
+            return Tower(self.file, self.threads)
+        except ModelRefused as error:
+            log.error("%s: %s", error.code, error.detail)
+            raise ModelUnavailable("The model can't be loaded to index with it.") from error

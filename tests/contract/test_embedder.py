@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.clip.embedder import load
+from core.clip.embedder import load, unhurried
 from core.errors import ImageTooLarge, ImageUnreadable
 from core.ports import Embedder
 from core.product import Vector
@@ -26,11 +26,13 @@ TEXTS = (
 )
 
 
-@pytest.fixture(scope="module", params=["mini", "built", "toy"])
+@pytest.fixture(scope="module", params=["mini", "built", "toy", "unhurried"])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     if request.param == "built":
         built: Path = request.getfixturevalue("small_clip")
         return load(built.name, built.parent)
+    if request.param == "unhurried":
+        return unhurried(load("mini", None, threads=2))
     return load("mini", None) if request.param == "mini" else ToyEmbedder()
 
 

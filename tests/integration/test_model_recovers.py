@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from core.clip.embedder import ClipEmbedder
+from core.clip.towers import Tower
 from core.errors import ModelUnavailable
 from core.settings import Settings
 from handlers.api import create_app
@@ -39,11 +39,15 @@ class Moody:
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    load = Tower.__init__
+
+    def loaded(tower: Tower, file: Path, threads: int) -> None:
+        load(tower, file, threads)
+        tower._session = Moody(tower._session)
+
+    monkeypatch.setattr(Tower, "__init__", loaded)
+    monkeypatch.setattr(Moody, "works", True)
     with open_shop(Settings(data_dir=tmp_path)) as shop:
-        assert isinstance(shop.embedder, ClipEmbedder)
-        for tower in (shop.embedder._text, shop.embedder._image):
-            monkeypatch.setattr(tower, "_session", Moody(tower._session))
-        monkeypatch.setattr(Moody, "works", True)
         for number, name in enumerate(["Red mug", "Blue mug"]):
             shop.photos.put(f"images/p{number}.jpg", jpeg(number), "image/jpeg")
             shop.indexing.settle(f"p{number}")

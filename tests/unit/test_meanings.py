@@ -87,3 +87,14 @@ def test_a_vector_is_not_kept_where_others_put_other_words_meanwhile() -> None:
     known: Listing = bench.get("mug")
     assert known.product == MUG
     assert np.array_equal(bench.meaning(), bench.embedder.words("Blue mug. of clay").vector)
+
+
+def test_products_of_the_same_words_embed_them_once() -> None:
+    bench = Counted()
+    for number in range(3):
+        bench.indexing.put_product(Product(id=f"cup-{number}", name="Cup", price=number))
+    assert bench.counting.asked == ["Cup."]
+    first, last = (bench.index.vectors([one])[one].meaning for one in ("cup-0", "cup-2"))
+    assert first is not None
+    assert last is not None
+    assert np.array_equal(first, last)
