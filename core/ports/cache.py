@@ -24,6 +24,11 @@ class Cache(Protocol):
     never does, as the vector of a text; only time ends it.
     """
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether it is all in this process's memory, so that to look takes no time."""
+        ...
+
     def get(self, key: str, scope: str = "") -> Lookup:
         """The entry, if it is neither expired nor of an earlier generation of its scope; else
         that very entry as `stale`, if it was put with a `stale_ttl` that has not passed."""

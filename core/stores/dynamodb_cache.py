@@ -19,6 +19,8 @@ class DynamoCache:
     """A Cache. While its table is down it knows nothing, not even a generation to keep under;
     what becomes of an `advance` then, see `Generations`."""
 
+    at_hand = False
+
     def __init__(self, table: Table, generations: Generations | None = None) -> None:
         self.clock = table.clock
         self._table = table

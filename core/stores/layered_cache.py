@@ -13,6 +13,8 @@ class LayeredCache:
     product a moment ago. It is one small question instead of the whole entry.
     """
 
+    at_hand = False
+
     def __init__(self, near: BoundedEntries, far: DynamoCache) -> None:
         self._near = near
         self._far = far

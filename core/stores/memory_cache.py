@@ -13,6 +13,8 @@ from core.stores.entries import BoundedEntries, Entry, lookup
 class MemoryCache:
     """A Cache that forgets all when the process ends."""
 
+    at_hand = True
+
     def __init__(
         self, entries: BoundedEntries | None = None, clock: Callable[[], float] = monotonic
     ) -> None:

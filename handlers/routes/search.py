@@ -187,7 +187,9 @@ async def _answer(
             shop.query_log(query, answer, (perf_counter() - began) * 1000)
         return answer
 
-    answer = await (shop.admission.run(work) if in_line else to_thread(work))
+    answer = shop.search.at_hand(query) if shop.query_log is None else None
+    if answer is None:
+        answer = await (shop.admission.run(work) if in_line else to_thread(work))
     answer.timings.update(fetched.spent if fetched else {})
     note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
@@ -177,5 +178,20 @@ def test_a_batch_stands_in_line_as_one_and_is_answered_as_a_whole(shop: Shop) ->
         await street.there_are(LINE)
         await street.let_go()
         assert all("results" in one for one in (await batch).json()["answers"])
+
+    run(shop, check)
+
+
+def test_what_was_asked_a_moment_ago_waits_for_no_thread(shop: Shop) -> None:
+    async def check(street: Street) -> None:
+        street.model.may_go_on.set()
+        first = (await street.search("a mug")).json()
+        street.model.may_go_on.clear()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await street.fill_up(but=LINE - 1)
+        async with asyncio.timeout(20):
+            again = (await street.search("a mug")).json()
+        assert (first["cache"], again["cache"]) == ("miss", "hit")
+        assert again["results"] == first["results"]
 
     run(shop, check)

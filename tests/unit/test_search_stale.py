@@ -39,6 +39,8 @@ class Index(MemoryIndex):
 class NoCache:
     """A cache whose table is down: it knows nothing, and nothing is kept."""
 
+    at_hand = False
+
     def get(self, key: str, scope: str = "") -> Lookup:
         return Lookup(None, None if scope else 0)
 
