@@ -31,11 +31,13 @@ example: ## a shop's backend beside make run, at http://127.0.0.1:8002 (PORT, LI
 	@$(EXAMPLE).sync clients/shop_backend/products.csv
 	@exec $(EXAMPLE)
 
+# A file's tests stay together, since they share what is dear to make; files go in their order, in
+# which those that take long come first.
 test: ## every test this machine can run (ARGS="-k cache" picks some)
 	$(SETUP) dev
 	$(SETUP) sam
 	@$(DEV) -m scripts.chromium
-	@exec $(DEV) -m pytest -n 3 --dist loadgroup $(ARGS)
+	@exec $(DEV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## format, lint, types, import contracts, documentation
 	$(SETUP) dev

@@ -15,8 +15,6 @@ from tests.browser.storefront import Storefront, storefront
 from tests.browser.visit import at
 from tests.e2e.running import RunningShop
 
-pytestmark = pytest.mark.xdist_group("demo shop")
-
 Products = list[dict[str, Any]]
 
 

@@ -12,8 +12,6 @@ from tests.browser.shots import shoot
 from tests.browser.storefront import Storefront, as_jpeg, photo_of, storefront
 from tests.e2e.running import RunningShop
 
-pytestmark = pytest.mark.xdist_group("demo shop")
-
 PRODUCTS = 3
 STOPS = [
     "a#home.wordmark",

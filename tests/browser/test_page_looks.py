@@ -13,8 +13,6 @@ from tests.browser.shots import shoot
 from tests.browser.storefront import SEARCH, Storefront, as_jpeg, photo_of, storefront
 from tests.e2e.running import RunningShop
 
-pytestmark = pytest.mark.xdist_group("demo shop")
-
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,

@@ -15,8 +15,6 @@ from tests.browser.storefront import SEARCH, Storefront, as_jpeg, file, photo_of
 from tests.e2e.running import RunningShop
 from tests.photos import noisy_jpeg
 
-pytestmark = pytest.mark.xdist_group("demo shop")
-
 CARRY = """(stage, {type, picture, name}) => {
   const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import assert_accessible
 from tests.browser.shots import shoot
 from tests.browser.storefront import SEARCH, storefront
 from tests.e2e.running import RunningShop
-
-pytestmark = pytest.mark.xdist_group("demo shop")
 
 
 def test_more_like_one_product_and_less_like_another(browser: Browser, demo: RunningShop) -> None:

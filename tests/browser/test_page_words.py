@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.axe import assert_accessible
 from tests.browser.shots import shoot
 from tests.browser.storefront import SEARCH, storefront
 from tests.e2e.running import RunningShop
-
-pytestmark = pytest.mark.xdist_group("demo shop")
 
 
 def test_the_page_begins_with_products_and_a_question(browser: Browser, demo: RunningShop) -> None:

@@ -15,8 +15,6 @@ from tests.browser.axe import assert_accessible
 from tests.browser.visit import at, visit
 from tests.e2e.running import ROOT, RunningShop
 
-pytestmark = pytest.mark.xdist_group("demo shop")
-
 
 def test_axe_tells_of_a_button_without_a_name_within_a_shadow_tree(
     browser: Browser, demo: RunningShop

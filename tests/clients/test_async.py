@@ -15,8 +15,6 @@ from likeness_client import AsyncLikeness, Likeness, NotFound, Outcome, calls
 from tests.clients.conftest import ADMIN, COLOURS, SECRET
 from tests.photos import jpeg
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 T = TypeVar("T")
 
 

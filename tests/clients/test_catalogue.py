@@ -11,8 +11,6 @@ from tests.clients.conftest import COLOURS, SECRET
 from tests.e2e.running import RunningShop, eventually
 from tests.photos import jpeg
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 
 def test_a_product_from_beginning_to_end(likeness: Likeness) -> None:
     own = "lamps & co/?#% ö"

@@ -20,8 +20,6 @@ from tests.clients.conftest import COLOURS, SEARCH
 from tests.e2e.running import RunningShop
 from tests.photos import jpeg
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 
 def test_words(likeness: Likeness) -> None:
     answer = likeness.search("red mug", top_k=2)

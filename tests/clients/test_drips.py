@@ -12,8 +12,6 @@ from tests.clients.conftest import ADMIN
 from tests.clients.lines import Visit, place
 from tests.fakes.troubled_aws import Line, Request, Trouble, line_to, none
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 Search = Callable[[str], object]
 DROPS = 60
 """One in a tenth of a second: far more than anybody has time for here."""

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from scripts.demo.catalogue import products
 from scripts.demo.write import write_products
 from tests.clients.conftest import SECRET
@@ -19,8 +17,6 @@ from tests.photos import jpeg
 CLIENT = ROOT / "clients" / "python"
 README = (CLIENT / "README.md").read_text()
 PROGRAM = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-
-pytestmark = pytest.mark.xdist_group("clients")
 
 
 def test_what_the_readme_says_to_paste_works(tmp_path: Path) -> None:

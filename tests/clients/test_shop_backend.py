@@ -17,8 +17,6 @@ from tests.clients.conftest import ADMIN, SECRET
 from tests.e2e.running import ROOT, RunningShop, eventually, free_port, running_shop
 from tests.photos import jpeg
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 EXAMPLE = ROOT / "clients" / "shop_backend"
 
 

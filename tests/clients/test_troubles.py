@@ -27,8 +27,6 @@ from tests.clients.lines import LASTING, PASSING, Visit, busy, cut_after_work, n
 from tests.e2e.running import free_port
 from tests.fakes.troubled_aws import Line, Request, hangs, line_to, none, only, passing
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 Search = Callable[..., SearchAnswer]
 
 

@@ -16,8 +16,6 @@ from handlers.shop import Shop
 from scripts.demo.catalogue import KINDS, Look, products
 from scripts.demo.write import write_catalogue
 
-# Its catalogue is rendered once, not once for each worker.
-pytestmark = pytest.mark.xdist_group("demo catalogue")
 Right = Callable[[Look], bool]
 Measured = Callable[[str, object], None]
 

@@ -16,7 +16,7 @@ from tests.gateway import PINGS, Answer, event, form
 from tests.lambda_emulator import Function, needs_emulator, running_function
 from tests.photos import noisy_jpeg
 
-pytestmark = [needs_emulator(), pytest.mark.xdist_group("lambda")]
+pytestmark = needs_emulator()
 
 HANDLER = "handlers.aws_http.handler"
 ADMIN = "an-admin-key-of-some-length"

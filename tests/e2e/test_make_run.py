@@ -24,7 +24,6 @@ INTERRUPTED = {0, 128 + signal.SIGINT, -signal.SIGINT}
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("make run")
 def test_a_newcomer_starts_it_twice_at_once_searches_and_stops_it(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

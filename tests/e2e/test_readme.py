@@ -19,10 +19,7 @@ from tests.photos import jpeg
 README = (ROOT / "README.md").read_text()
 PASTED = [b for b in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "make " not in b]
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
-    pytest.mark.xdist_group("readme"),  # what is pasted later builds on what was pasted before
-]
+pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
 
 @pytest.fixture(scope="module")
