@@ -8,12 +8,10 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from functools import cache
-from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
-from core.bucket import IMAGES, PHOTO_EXTENSIONS, place
+from core.bucket import IMAGES, place
 from core.errors import (
     ImageTooLarge,
     ImageUnreadable,
@@ -23,6 +21,7 @@ from core.errors import (
     Unavailable,
 )
 from core.ports import StoredObject
+from core.stores import spellings
 from core.stores.disk import insist_on_room, sync_folder, written_beside
 
 log = logging.getLogger(__name__)
@@ -44,6 +43,7 @@ class FolderPhotos:
         self._root = str(folder.resolve())
         self._base_url = base_url.rstrip("/")
         self._complained_of: set[str] = set()
+        self._spellings_seen = False
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """In the order of the keys."""
@@ -64,10 +64,11 @@ class FolderPhotos:
         where = place(f"{inside}_.jpg")
         if where is None or where.product_id != product_id or self._path(IMAGES[:-1]) is None:
             return []
-        beside = (f"{IMAGES}{product_id}.{extension}" for extension in _extensions())
-        self._insist_on_reading(inside)
+        if not self._spellings_seen:
+            self._children(IMAGES)
+        beside = (f"{IMAGES}{product_id}.{extension}" for extension in spellings.known())
         ours: dict[tuple[str, str], StoredObject] = {}
-        for stored in (*map(self._stored, beside), *self.list(inside)):
+        for stored in (*map(self._stored, beside), *self._inside(inside)):
             if stored is not None and place(stored.key) is not None:
                 # Where upper and lower case are one, a file answers to several of these names.
                 ours.setdefault((stored.key.lower(), stored.version), stored)
@@ -116,6 +117,7 @@ class FolderPhotos:
                 os.fsync(file.fileno())
                 written = os.fstat(file.fileno())
             sync_folder(path.parent)
+            spellings.note(key)
         except OSError as error:
             if error.errno in _BAD_NAME:
                 raise InvalidRequest(f"{key!r} is too long or in another file's way.") from error
@@ -143,8 +145,12 @@ class FolderPhotos:
         hidden = any(not part or part.startswith(".") for part in key.split("/"))
         if hidden or "\0" in key or not _is_unicode(key):
             return None
-        path = f"{self._root}/{key}"
-        return Path(path) if os.path.realpath(path) == path else None
+        path = self._root
+        for part in key.split("/"):
+            path = f"{path}/{part}"
+            if stat.S_ISLNK(_mode(path)):
+                return None
+        return Path(path)
 
     def _children(self, folder: str) -> builtins.list[str]:
         """The keys of what lies in a folder, subfolders with a slash; the first to come last."""
@@ -158,11 +164,13 @@ class FolderPhotos:
                         keys.append(f"{folder}{entry.name}/")
                     elif entry.is_file(follow_symlinks=False):
                         keys.append(folder + entry.name)
+                        spellings.note(entry.name)
         except PermissionError:
             self._complain(folder, "the server may not read it")
         except OSError as error:
             if error.errno not in _NOT_THERE:
                 raise _trouble(error) from error
+        self._spellings_seen = self._spellings_seen or folder == IMAGES
         for key in keys:
             if not _is_unicode(key):
                 self._complain(key, "its name is not UTF-8")
@@ -186,26 +194,19 @@ class FolderPhotos:
             version += "-locked"
         return StoredObject(key, version, found.st_size, found.st_mtime)
 
-    def _insist_on_reading(self, folder: str) -> None:
-        """A product must not seem to have lost its photos because we may not look at them."""
-        path = Path(self._root, folder)
-        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+    def _inside(self, folder: str) -> Iterator[StoredObject]:
+        path = f"{self._root}/{folder}"
+        if not stat.S_ISDIR(_mode(path)):
+            return iter(())
+        if not os.access(path, os.R_OK | os.X_OK):
+            # A product must not seem to have lost its photos because we may not look at them.
             raise Unavailable(f"{folder!r} is a folder that the server may not read.")
+        return self.list(folder)
 
     def _complain(self, key: str, why: str) -> None:
         if key not in self._complained_of:
             self._complained_of.add(key)
             log.warning("%a in the bucket is passed over: %s", key, why)
-
-
-@cache
-def _extensions() -> tuple[str, ...]:
-    """Every extension a product's file may have, in every mixture of upper and lower case."""
-    return tuple(
-        "".join(letters)
-        for extension in sorted({*PHOTO_EXTENSIONS, "json"})
-        for letters in product(*((letter, letter.upper()) for letter in extension))
-    )
 
 
 def _is_unicode(name: str) -> bool:
@@ -215,6 +216,14 @@ def _is_unicode(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _mode(path: str) -> int:
+    """Zero for what can't be looked at."""
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -23,6 +23,7 @@ import msgspec
 from watchfiles import Change, watch
 
 from core.bucket import IMAGES, place
+from core.stores import spellings
 
 log = logging.getLogger(__name__)
 logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of every single batch
@@ -122,6 +123,7 @@ def _note(change: Change, path: str, root: str, restless: _Restless) -> bool:
     is_folder, is_file = stat.S_ISDIR(mode), stat.S_ISREG(mode)
     if change is Change.deleted:
         is_folder = is_file = False  # whatever is there now, nobody knows what it was
+    spellings.note(key)
     as_file = None if is_folder else place(key)
     in_folder = None if is_file else place(f"{IMAGES}{key.split('/')[1]}/_.jpg")
     for where in (as_file, in_folder):

@@ -21,6 +21,14 @@ from tests.integration.watching import Recorder, Watching, old
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def test_a_photo_with_an_extension_nobody_spells_so_is_found_at_once(
+    watching: Watching, images: Path
+) -> None:
+    watching.photos.of_product("mug")
+    (images / "mug.aViF").write_bytes(b"photo")
+    watching.until(lambda: "mug" in watching.mirror)
+
+
 def test_three_thousand_at_once_are_all_named(
     watching: Watching, images: Path, record_property: Recorder
 ) -> None:

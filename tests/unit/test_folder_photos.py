@@ -219,9 +219,23 @@ def test_a_product_folder_we_may_not_read_is_not_taken_for_empty(
 def test_a_product_is_found_without_scanning_the_folder(folder: FolderPhotos) -> None:
     put(folder, "images/mug.jpg")
     put(folder, "images/mug/a.jpg")
+    folder.of_product("mug")  # the first of all looks once how names are spelled
     with patch.object(os, "scandir", wraps=os.scandir) as scandir:
         assert len(folder.of_product("mug")) == 2
     assert [Path(call.args[0]).name for call in scandir.call_args_list] == ["mug"]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_an_odd_spelling_is_asked_for_once_a_file_was_seen_with_it(
+    folder: FolderPhotos, root: Path, listed: bool
+) -> None:
+    spelled = "jPEg" if listed else "pNg"  # what was seen is known to the whole process
+    if listed:
+        folder.of_product("mug")
+    (root / f"images/mug.{spelled}").write_bytes(b"photo")
+    if listed:
+        assert len(list(folder.list())) == 1
+    assert keys(folder.of_product("mug")) == [f"images/mug.{spelled}"]
 
 
 def test_a_url_is_the_quoted_key_under_its_base(folder: FolderPhotos) -> None:
