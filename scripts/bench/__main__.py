@@ -1,10 +1,10 @@
 """Measure Likeness on this machine: JSON lines to stdout, a table to stderr.
 
-python -m scripts.bench [--group GROUP]... [--products 76462] [--quick] [--alone] [--keep]
+python -m scripts.bench [--group GROUP]... [--products 76462] [--quick] [--peers] [--keep]
 
-Without --group it is the core, which takes a quarter of an hour at most on two cores. With --keep,
-what a group gave takes the place of what docs/bench.jsonl had of it, and the pages' tables and
-plots are written anew.
+Without --group it is the core, which takes less than a quarter of an hour on two cores. With
+--keep, what a group gave takes the place of what docs/bench.jsonl had of it, and the pages' tables
+and plots are written anew.
 """
 
 from __future__ import annotations
@@ -59,14 +59,16 @@ def main() -> int:
     parser.add_argument("--group", choices=GROUPS, action="append", help="only this; repeatable")
     parser.add_argument("--products", type=int, default=_PRODUCTS, help="size of the catalogue")
     parser.add_argument("--quick", action="store_true", help="few repetitions: does it run at all")
-    parser.add_argument("--alone", action="store_true", help="without the peers' servers")
+    parser.add_argument(
+        "--peers", action="store_true", help="beside what make bench-peers has installed"
+    )
     parser.add_argument(
         "--keep", action="store_true", help="in docs/bench.jsonl, and tell the docs"
     )
     asked = parser.parse_args()
     if asked.keep and (asked.quick or asked.products != _PRODUCTS):
         parser.error("only whole measurements are kept: without --quick and --products")
-    scale = Scale(asked.products, asked.quick, asked.alone)
+    scale = Scale(asked.products, asked.quick, asked.peers)
     stopped = "stopped; of the group that was being measured nothing is kept"
     return guarded(lambda: measure(asked.group or CORE, scale, keep=asked.keep), stopped)
 

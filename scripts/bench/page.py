@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scripts import chromium
 from scripts.bench.report import Report, Scale, Timing
 from scripts.bench.shelves import stock
-from scripts.bench.stacks import contenders, started
+from scripts.bench.stacks import shipped, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -82,7 +82,7 @@ def measure(report: Report, scale: Scale) -> None:
         return
     products = min(_PRODUCTS, scale.products)
     report.say(f"page: {products:,} products with a photo each")
-    ours = contenders(report, Scale(products, scale.quick, alone=True))[0]
+    ours = shipped()
     with tempfile.TemporaryDirectory(prefix="likeness-bench-") as folder:
         data = Path(folder) / "data"
         stock(data, products)

@@ -19,8 +19,8 @@ class Scale:
 
     products: int
     quick: bool
-    alone: bool
-    """Without the peers, even where they are installed."""
+    peers: bool
+    """Beside the peers, and with the model that they are compared by, where they are installed."""
 
     def times(self, repetitions: int) -> int:
         return max(2, repetitions // 20) if self.quick else repetitions

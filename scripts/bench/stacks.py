@@ -59,11 +59,10 @@ def contenders(report: Report, scale: Scale) -> list[Contender]:
     """The one that peers are compared with comes first."""
     ports = _free_ports()
     mini = _ours(MINI, SHIPPED, next(ports))
-    if scale.alone:
-        return [mini]
-    count = len(installed(mini.port)) if MODEL in models() else 0
+    count = len(installed(mini.port)) if scale.peers and MODEL in models() else 0
     if not count:
-        report.say("`make bench-peers` installs others to compare with; until then, ours alone")
+        if scale.peers:
+            report.say("`make bench-peers` installs others to compare with; until then, ours alone")
         return [mini]
     first = _ours(MODEL, HERE.models, next(ports))
     peers = [
@@ -74,11 +73,16 @@ def contenders(report: Report, scale: Scale) -> list[Contender]:
 
 
 def ours(scale: Scale) -> list[Contender]:
-    """With every model that is here; `make model` puts them where servers look for them."""
+    """With the model that ships and, beside peers, with theirs, which `make model` makes, too."""
     ports = _free_ports()
-    mini = _ours(MINI, SHIPPED, next(ports))
     built = [place for place in (ROOT / BUILT, HERE.models) if (place / MODEL).is_dir()]
-    return [mini, *(_ours(MODEL, place, next(ports)) for place in built[: not scale.alone])]
+    mini = _ours(MINI, SHIPPED, next(ports))
+    return [mini, *(_ours(MODEL, place, next(ports)) for place in built[: scale.peers])]
+
+
+def shipped() -> Contender:
+    """Ours with the model that ships."""
+    return _ours(MINI, SHIPPED, next(_free_ports()))
 
 
 def peers(entered: list[Contender]) -> list[str]:
@@ -213,17 +217,9 @@ def started(contender: Contender, data: Path | None = None) -> Iterator[Running]
 
 
 def _ours(model: str, folder: Path, port: int) -> Contender:
-    stack = Stack(
-        name=f"Likeness {model}",
-        command=(sys.executable, "-m", "handlers.server"),
-        env={
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-            "MODEL": model,
-            "MODEL_DIR": str(folder),
-        },
-        cwd=ROOT,
-    )
+    env = {"HOST": "127.0.0.1", "PORT": str(port), "MODEL": model, "MODEL_DIR": str(folder)}
+    command = (sys.executable, "-m", "handlers.server")
+    stack = Stack(name=f"Likeness {model}", command=command, env=env, cwd=ROOT)
     return Contender(stack, port, folder / model / "tokenizer.json", ours=True)
 
 

@@ -21,8 +21,8 @@ from typing import IO
 import msgspec
 
 from scripts.bench.asking import in_turn, on_time
-from scripts.bench.report import Report, Scale
-from scripts.bench.stacks import StackFailed, contenders, started
+from scripts.bench.report import Report
+from scripts.bench.stacks import StackFailed, shipped, started
 from scripts.bench.traffic import stock
 from scripts.command import ATTENTION, DONE, FAILED
 from scripts.soak.growth import FEWEST, growths
@@ -66,7 +66,7 @@ def main() -> int:
 
 def _soaked(asked: argparse.Namespace) -> tuple[Run, list[Sample]]:
     report = Report()
-    ours = contenders(report, Scale(asked.products, quick=False, alone=True))[0]
+    ours = shipped()
     shoppers = Shoppers.with_photos()
     samples: list[Sample] = []
     asked.out.parent.mkdir(parents=True, exist_ok=True)

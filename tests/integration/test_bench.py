@@ -27,7 +27,7 @@ Figures = dict[str, dict[str, Any]]
 
 def figures_of(*arguments: str) -> Figures:
     """What a quick run prints, by name; the table names all of it too."""
-    command = [sys.executable, "-m", "scripts.bench", "--quick", "--alone", *arguments]
+    command = [sys.executable, "-m", "scripts.bench", "--quick", *arguments]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     figures = [json.loads(line) for line in run.stdout.splitlines()]
@@ -79,7 +79,7 @@ def test_a_box_holds_ten_shoppers_and_more() -> None:
 
 
 def test_an_image_is_weighed_or_it_is_said_why_not() -> None:
-    command = [sys.executable, "-m", "scripts.bench", "--quick", "--alone", "--group", "image"]
+    command = [sys.executable, "-m", "scripts.bench", "--quick", "--group", "image"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     for model in ("mini", "clip-vit-b-32"):

@@ -146,7 +146,7 @@ def test_what_does_not_end_well_changes_nothing_that_is_kept(
 
     monkeypatch.setattr(bench, "GROUPS", {"page": page, "index": works})
     try:
-        done = bench.measure(["index", "page"], Scale(1, False, True), keep=True)
+        done = bench.measure(["index", "page"], Scale(1, quick=False, peers=False), keep=True)
     except KeyboardInterrupt:
         done = STOPPED
     assert done == code
