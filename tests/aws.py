@@ -72,6 +72,7 @@ class LocalAws:
 def local_aws() -> Iterator[LocalAws]:
     """The server, in a thread of this process, for as long as the block lasts."""
     # Imported here because it takes a while, and few tests ask for it.
+    from moto import backends
     from moto.moto_server.threaded_moto_server import ThreadedMotoServer
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
@@ -81,8 +82,11 @@ def local_aws() -> Iterator[LocalAws]:
     with patch(f"{ThreadedMotoServer.__module__}.DomainDispatcherApplication", application):
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
+    services = list(backends.list_of_moto_modules())
     try:
-        yield LocalAws(*server.get_host_and_port())
+        # It would look them up on the disk, twice for every request.
+        with patch.object(backends, "list_of_moto_modules", lambda: services):
+            yield LocalAws(*server.get_host_and_port())
     finally:
         server.stop()
 

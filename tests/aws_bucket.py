@@ -47,15 +47,15 @@ class AwsBucket:
 
     def messages(self) -> int:
         """How many there are in the queue: waiting, given out, and not yet due."""
-        return self._count("") + self.given_out() + self._count("Delayed")
+        return self._count("", "NotVisible", "Delayed")
 
     def given_out(self) -> int:
         return self._count("NotVisible")
 
-    def _count(self, state: str) -> int:
-        name = f"ApproximateNumberOfMessages{state}"
-        told = self.sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
-        return int(told["Attributes"][name])
+    def _count(self, *states: str) -> int:
+        names = [f"ApproximateNumberOfMessages{state}" for state in states]
+        told = self.sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)
+        return sum(int(told["Attributes"][name]) for name in names)
 
 
 @cache

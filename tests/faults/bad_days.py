@@ -101,9 +101,7 @@ class Shop(RuleBasedStateMachine):
 
     @rule(by=INSTANCE, product=PRODUCT)
     def look(self, by: int, product: str) -> None:
-        told = self.told(by, "GET", f"/products/{product}")
-        if told.well:
-            self.products[product].is_seen(told.body["name"] if told.status == 200 else None)
+        self.seen(by, product)
 
     @rule(by=INSTANCE)
     def search(self, by: int) -> None:
@@ -140,6 +138,12 @@ class Shop(RuleBasedStateMachine):
         self.world.begin_anew(by)
 
     # What must hold
+
+    def seen(self, by: int, product: str) -> int:
+        told = self.told(by, "GET", f"/products/{product}")
+        if told.well:
+            self.products[product].is_seen(told.body["name"] if told.status == 200 else None)
+        return told.status
 
     def told(self, by: int, method: str, path: str, said: Any = None) -> Told:
         one = self.world.instances[by]
@@ -187,9 +191,8 @@ class Shop(RuleBasedStateMachine):
             self.world.heal()
             self.all_is_well = True
             for product, known in self.products.items():
-                seen = {self.told(by, "GET", f"/products/{product}").status for by in (0, 1)}
+                seen = {self.seen(by, product) for by in (0, 1)}
                 assert len(seen) == 1, f"two instances are not of one mind: {seen}"
-                self.look(0, product)
                 known.told_to_all()
             for by in (0, 1):
                 self.search(by)

@@ -18,6 +18,7 @@ from core.settings import Settings
 from core.stores import attempts
 from core.stores import aws as aws_client
 from core.stores.breaker import Breaker
+from core.stores.dynamodb_generations import Generations
 from core.stores.dynamodb_table import Table
 from handlers import choices, compose
 from handlers.api import create_app
@@ -26,7 +27,7 @@ from handlers.shop import Shop
 from tests.tables import Clock
 
 TROUBLED = {"index_unavailable", "index_slow", "bucket_unavailable", "out_of_time", "unavailable"}
-_REST_SECONDS = 0.1
+_REST_SECONDS, _OWES_SECONDS, _PAUSE_SECONDS = 0.1, 0.2, 0.03
 _LONGEST_SECONDS = 10.0
 """Nobody waits for longer, however busy the machine."""
 
@@ -66,6 +67,7 @@ class Instance:
             patch.object(attempts, "_REST", _REST_SECONDS),
             patch.object(aws_client, "ATTEMPTS", 2),
             patch.object(Breaker.__init__, "__defaults__", (3, _REST_SECONDS, monotonic)),
+            patch.object(Generations.__init__, "__defaults__", (_OWES_SECONDS, _PAUSE_SECONDS)),
         ):
             opened = compose.open_shop(settings, _the_model())
             self.shop: Shop = self._closing.enter_context(opened)

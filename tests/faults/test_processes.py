@@ -27,7 +27,7 @@ from tests.faults.instance import Told
 from tests.faults.served import DROPPED, Served
 from tests.tables import new_table
 
-_STEPS = 9
+_STEPS = 7
 
 
 class OnADisk(Served):

@@ -15,7 +15,7 @@ from botocore.retries.standard import ExponentialBackoff
 
 from core.errors import LikenessError
 from core.settings import Settings
-from core.stores import attempts
+from core.stores import attempts, dynamodb_generations
 from handlers.bucket_batch import process
 from tests.aws import LocalAws
 from tests.aws_bucket import BUCKET, AwsBucket, bucket_on
@@ -70,6 +70,7 @@ class World:
         """Whether there is time for a pause is decided as ever; only nobody sits it out."""
         shorter = lambda seconds: sleep(min(seconds, _PAUSE_SECONDS))  # noqa: E731
         self._environment.setattr(attempts, "sleep", shorter)
+        self._environment.setattr(dynamodb_generations, "_LONGEST_PAUSE", _PAUSE_SECONDS)
         scales = ExponentialBackoff._DEFAULT_BACKOFF_CONFIG
         self._environment.setitem(scales, "throttling_base_scale", _PAUSE_SECONDS)
 
