@@ -9,7 +9,7 @@ from textwrap import fill
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from scripts.bench.kept import Kept
 from scripts.bench.tables import TABLES, Table, occasion
@@ -32,6 +32,7 @@ def draw(folder: Path, lines: Sequence[Kept]) -> Iterator[Path]:
 def _figure(table: Table, lines: Sequence[Kept]) -> Figure:
     timed = [(*table.split(line), line) for line in lines if line.p50 is not None]
     rows = list(dict.fromkeys(row for row, _, _ in timed))
+    unit = timed[0][2].unit
     columns = list(dict.fromkeys(column for _, column, _ in timed))
     figure = Figure(
         figsize=(9, 0.9 + len(rows) * (0.2 + 0.13 * len(columns))), layout="constrained"
@@ -48,12 +49,16 @@ def _figure(table: Table, lines: Sequence[Kept]) -> Figure:
         axes.plot(most, high, "|", color=colour, markersize=6)
     axes.set_yticks(range(len(rows)), [fill(row, _WIDE) for row in rows], size=8)
     axes.set(
-        xscale=table.scale, xlabel="dot: half of them, bar: 95 %", ylim=(len(rows) - 0.5, -0.5)
+        xscale=table.scale,
+        xlabel=f"{unit}; dot: half of them, bar: 95 %",
+        ylim=(len(rows) - 0.5, -0.5),
     )
     if table.scale == "linear":
         axes.set_xlim(left=0)
     else:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.3)
     if len(columns) > 1:
         axes.legend(fontsize=7)
