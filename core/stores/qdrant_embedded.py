@@ -1,20 +1,18 @@
 """The VectorIndex of a shop without a server: Qdrant's engine inside this process.
 
-The write-ahead log is on, so a write that returned outlives the process. Search compares with
-every vector: milliseconds for a hundred thousand, with no graph to be built and kept.
+The write-ahead log is on, so a write that returned outlives the process. A small index is searched
+by comparing with every vector, one that has grown large is tidied up for that (qdrant_tidying).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 
 import qdrant_edge as edge
 
-from core.errors import IndexUnavailable, ProductNotFound
+from core.errors import ProductNotFound
 from core.ports import (
     ByPhotos,
     ByWords,
@@ -31,30 +29,31 @@ from core.query import Filters
 from core.stores import qdrant_engine as engine
 from core.stores import qdrant_payload as layout
 from core.stores import qdrant_shard as shards
-from core.stores.disk import TO_REMOVE, TO_WRITE, Need, insist_on_room
+from core.stores.disk import TO_REMOVE, TO_WRITE, Need
 from core.stores.qdrant_folder import CollectionFolder
+from core.stores.qdrant_held import HeldShard
 from core.stores.qdrant_payload import Field, MadeFor
-from core.stores.qdrant_ranking import Scored, first_fetch, matches, next_fetch, ranked
+from core.stores.qdrant_ranking import (
+    DEEPEST_TIE,
+    Scored,
+    first_fetch,
+    matches,
+    next_fetch,
+    ranked,
+    with_ties,
+)
+from core.stores.qdrant_tidying import Tidier
 
 
 class EmbeddedIndex:
     """One collection in one folder. One process may have it open; its threads share it."""
 
-    def __init__(
-        self,
-        folder: CollectionFolder,
-        collection: str,
-        made_for: MadeFor,
-        shard: edge.EdgeShard,
-        indexed: bool,
-    ) -> None:
-        self._folder = folder
+    def __init__(self, held: HeldShard, collection: str, made_for: MadeFor) -> None:
+        self._held = held
+        self._tidier = Tidier(held)
+        self._names = engine.Names()
         self._collection = collection
         self._made_for = made_for
-        self._open_shard: edge.EdgeShard | None = shard
-        self._indexed = indexed
-        self._writing = Lock()
-        self._process = os.getpid()
 
     @classmethod
     def open(cls, folder: Path, collection: str, model: str, dimension: int) -> EmbeddedIndex:
@@ -65,24 +64,29 @@ class EmbeddedIndex:
         """
         made_for = MadeFor(model, dimension)
         with engine.own_errors():
-            held = CollectionFolder.open(
+            taken = CollectionFolder.open(
                 folder, collection, made_for, lambda path: shards.create_shard(path, dimension)
             )
             try:
-                shard = shards.open_shard(held.shard, dimension)
-                return cls(held, collection, made_for, shard, shards.index_fields(shard))
+                index = cls(HeldShard(taken, dimension), collection, made_for)
             except BaseException:
-                held.release()
+                taken.release()
                 raise
+        index._tidier.look()
+        return index
 
-    # Writing. One at a time: what is written to photos depends on what was read of the record.
+    def tidy(self) -> None:
+        """Now, and beside all else; else it is done when it pays."""
+        self._tidier.tidy()
+
+    # Writing
 
     def put_items(self, items: Sequence[CatalogueItem]) -> None:
         for item in items:
             what = f"product {item.listing.product.id!r}"
             layout.check_stored(item.meaning, self._made_for.dimension, what)
         products = {item.listing.product.id: item.listing.product for item in items}
-        with self._changing() as shard:
+        with self._changing(products) as shard:
             points = [engine.record_point(item) for item in items]
             for some in engine.batches(products.values()):
                 engine.refresh_photos(shard, some)
@@ -92,7 +96,7 @@ class EmbeddedIndex:
     def put_photos(self, product: Product, photos: Sequence[PhotoVector]) -> None:
         for one in photos:
             layout.check_stored(one.vector, self._made_for.dimension, f"photo {one.photo.key!r}")
-        with self._changing() as shard:
+        with self._changing([product.id]) as shard:
             record = shard.retrieve([layout.record_id(product.id)], True, False)
             if not record:
                 raise ProductNotFound(f"There is no product with the id {product.id!r}.")
@@ -102,12 +106,12 @@ class EmbeddedIndex:
                 shard.update(edge.UpdateOperation.upsert_points(batch))
 
     def remove_photos(self, product_id: str, keys: Sequence[str]) -> None:
-        with self._changing(TO_REMOVE) as shard:
+        with self._changing([product_id], TO_REMOVE) as shard:
             points: list[edge.PointId] = [layout.photo_id(product_id, key) for key in keys]
             shard.update(edge.UpdateOperation.delete_points(points))
 
     def remove(self, product_id: str) -> bool:
-        with self._changing(TO_REMOVE) as shard:
+        with self._changing([product_id], TO_REMOVE) as shard:
             known = shard.retrieve([layout.record_id(product_id)], False, False)
             its = engine.both(engine.equal(Field.PRODUCT, product_id))
             shard.update(edge.UpdateOperation.delete_points_by_filter(its))
@@ -116,11 +120,11 @@ class EmbeddedIndex:
     # Reading
 
     def get(self, product_id: str) -> Listing | None:
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             return engine.listings(shard, [product_id]).get(product_id)
 
     def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             points = [
                 point
                 for some in engine.batches(dict.fromkeys(product_ids))
@@ -141,9 +145,9 @@ class EmbeddedIndex:
             if not isinstance(probe, ByWords):
                 layout.check_numbers(probe.vector, self._made_for.dimension, "the query")
         where = engine.satisfying(filters)
-        pending = {n: first_fetch(probe, limit) for n, probe in enumerate(probes) if limit > 0}
+        pending = {n: _first_fetch(probe, limit) for n, probe in enumerate(probes) if limit > 0}
         found: dict[int, list[Scored]] = {}
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             while pending:
                 asked = list(pending.items())
                 answers = shard.query_batch(
@@ -152,7 +156,11 @@ class EmbeddedIndex:
                     )
                 )
                 for (n, fetch), points in zip(asked, answers, strict=True):
-                    order = ranked(engine.scored(points), fetch, limit)
+                    if isinstance(probes[n], ByWords):
+                        named = self._names.scored(shard, with_ties(points, limit))
+                        order = ranked(named, len(named) + 1, limit)
+                    else:
+                        order = ranked(engine.scored(points), fetch, limit)
                     if order is None:
                         pending[n] = next_fetch(fetch)
                     else:
@@ -166,7 +174,7 @@ class EmbeddedIndex:
     def photo_scores(self, vector: Vector, product_ids: Sequence[str]) -> dict[str, Match]:
         layout.check_numbers(vector, self._made_for.dimension, "the query")
         best: list[Scored] = []
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             for some in engine.batches(dict.fromkeys(product_ids)):
                 theirs = engine.any_of(Field.PRODUCT, some)
                 enough = shard.count(edge.CountRequest(filter=engine.both(theirs))) + 1
@@ -183,7 +191,7 @@ class EmbeddedIndex:
             filter=engine.both(engine.RECORDS, *of_category),
             with_payload=[Field.PRODUCT],
         )
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             records, beyond = shard.scroll(request)
             product_ids = [(record.payload or {})[Field.PRODUCT] for record in records]
             known = engine.listings(shard, product_ids)
@@ -192,17 +200,17 @@ class EmbeddedIndex:
 
     def count(self, filters: Filters) -> int:
         where = engine.both(engine.RECORDS, *engine.satisfying(filters))
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             return shard.count(edge.CountRequest(filter=where))
 
     def count_by(self, facet: str, filters: Filters) -> dict[str, int]:
         where = engine.both(engine.RECORDS, *engine.satisfying(filters))
         field = layout.counted_field(facet)
-        with self._shard() as shard:
-            return layout.values_of(facet, engine.counts(shard, field, where, self._indexed))
+        with self._held.reading() as shard:
+            return layout.values_of(facet, engine.counts(shard, field, where, self._held.indexed))
 
     def status(self) -> IndexStatus:
-        with self._shard() as shard:
+        with self._held.reading() as shard:
             products, photos = (
                 shard.count(edge.CountRequest(filter=engine.both(kind)))
                 for kind in (engine.RECORDS, engine.PHOTOS)
@@ -218,30 +226,18 @@ class EmbeddedIndex:
 
     def close(self) -> None:
         """Idempotent. Waits for the write that is under way."""
-        with self._writing:
-            shard, self._open_shard = self._open_shard, None
-            if shard is None or os.getpid() != self._process:
-                return
-            try:
-                with engine.own_errors():
-                    shard.close()
-            finally:
-                self._folder.release()
+        self._tidier.close()
+        self._held.close()
 
     @contextmanager
-    def _changing(self, need: Need = TO_WRITE) -> Iterator[edge.EdgeShard]:
-        with self._shard() as shard, self._writing:
-            insist_on_room(self._folder.path, need)
+    def _changing(
+        self, product_ids: Collection[str], need: Need = TO_WRITE
+    ) -> Iterator[edge.EdgeShard]:
+        with self._held.changing(product_ids, need) as shard:
             yield shard
-            self._indexed = self._indexed or shards.index_fields(shard)
+        self._tidier.look()
 
-    @contextmanager
-    def _shard(self) -> Iterator[edge.EdgeShard]:
-        shard = self._open_shard
-        if shard is None:
-            raise IndexUnavailable("The index is closed.")
-        if os.getpid() != self._process:
-            # The engine's threads did not come along through fork(): it would hang, not fail.
-            raise IndexUnavailable("The index was opened by the process this one was forked from.")
-        with engine.own_errors():
-            yield shard
+
+def _first_fetch(probe: Probe, limit: int) -> int:
+    """Words' ties are long, and points are cheap without what they carry: at once to their end."""
+    return max(limit, DEEPEST_TIE) if isinstance(probe, ByWords) else first_fetch(probe, limit)

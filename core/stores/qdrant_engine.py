@@ -24,9 +24,14 @@ BATCH = 256
 """Points a write, and products a look-up: what one call to the engine is given at most."""
 _PAGE = 4096
 _COMPARED_EXACTLY = edge.SearchParams(
-    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=4.0)
+    hnsw_ef=128,
+    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=4.0),
+    acorn=edge.AcornSearchParams(enable=True, max_selectivity=0.4),
 )
-"""Of what looks nearest by the copy, four times as many as are wanted are compared as they are."""
+"""Of what looks nearest by the copy, four times as many as are wanted are compared as they are. A
+filter that leaves less than that share of all points cuts the graph's ways: there neighbours that
+do not pass it are gone through to theirs."""
+_MOST_NAMES = 20_000
 _MOST_VALUES = 100_000
 T = TypeVar("T")
 
@@ -68,6 +73,28 @@ def scored(points: Sequence[edge.ScoredPoint]) -> list[Scored]:
     return [Scored(point.score, point.payload or {}) for point in points]
 
 
+class Names:
+    """The products that record points are of. A point's id is made from its product's, so what is
+    known stays true; to look it up reads the whole payload, the long description too."""
+
+    def __init__(self) -> None:
+        self._known: dict[edge.PointId, str] = {}
+
+    def scored(self, shard: edge.EdgeShard, points: Sequence[edge.ScoredPoint]) -> list[Scored]:
+        found = [(point.id, point.score) for point in points]
+        missing = [one for one, _ in found if one not in self._known]
+        if len(self._known) + len(missing) > _MOST_NAMES:
+            self._known, missing = {}, [one for one, _ in found]
+        known = self._known
+        for record in shard.retrieve(missing, [Field.PRODUCT], False) if missing else ():
+            known[record.id] = (record.payload or {})[Field.PRODUCT]
+        return [
+            Scored(score, {Field.PRODUCT: known[one]})
+            for one, score in found
+            if one in known  # else it was removed since it was found
+        ]
+
+
 def request(
     probe: Probe,
     where: Sequence[edge.ConditionType],
@@ -85,7 +112,7 @@ def request(
             limit=limit,
             query=edge.Query.Nearest(_sparse(probe.lexical), using=WORDS),
             filter=edge.Filter(must=list(where), must_not=must_not),
-            with_payload=payload,
+            with_payload=False,
             params=_LIVE_WORDS,
         )
     kind = PHOTOS if isinstance(probe, ByPhotos) else RECORDS
@@ -188,6 +215,19 @@ def refresh_photos(shard: edge.EdgeShard, products: Sequence[Product]) -> None:
             stale.setdefault(product_id, []).append(point.id)
     for product_id, points in stale.items():
         shard.update(edge.UpdateOperation.set_payload(points, facts[product_id]))
+
+
+def carry_over(old: edge.EdgeShard, new: edge.EdgeShard, product_ids: Collection[str]) -> None:
+    """Have the new one say of these products what the old one says."""
+    for some in batches(product_ids):
+        theirs = both(any_of(Field.PRODUCT, some))
+        new.update(edge.UpdateOperation.delete_points_by_filter(theirs))
+        points = [
+            edge.Point(one.id, cast("edge.Vector", one.vector), one.payload)
+            for one in scroll(old, theirs, with_vector=True)
+        ]
+        for batch in batches(points):
+            new.update(edge.UpdateOperation.upsert_points(batch))
 
 
 def batches(things: Iterable[T]) -> Iterator[list[T]]:

@@ -2,7 +2,8 @@
 
 <folder>/<collection>.lock           held by the one process that has it open
 <folder>/<collection>/made_for.json  the model, dimension and layout of what is inside
-<folder>/<collection>/shard/         the engine's own
+<folder>/<collection>/tidied.json    which of the engine's folders counts, once it was tidied
+<folder>/<collection>/shard/         the engine's own; shard-1 and so on once it was tidied
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from typing import IO
 import msgspec
 
 from core.errors import IndexMismatch, IndexUnavailable
+from core.stores.disk import sync_folder, written_beside
 from core.stores.qdrant_payload import MadeFor
+
+
+class Tidied(msgspec.Struct, frozen=True):
+    """The engine's folder that counts, and how many points it had when it was tidied."""
+
+    shard: str = "shard"
+    points: int = 0
 
 
 class CollectionFolder(msgspec.Struct, frozen=True):
@@ -48,11 +57,40 @@ class CollectionFolder(msgspec.Struct, frozen=True):
         except BaseException:
             lock.close()
             raise
-        return cls(path, lock)
+        held = cls(path, lock)
+        held._keep_only(held.shard.name)  # of a copy that was not to be, or of the one before it
+        return held
+
+    @property
+    def tidied(self) -> Tidied:
+        try:
+            return msgspec.json.decode((self.path / "tidied.json").read_bytes(), type=Tidied)
+        except FileNotFoundError:
+            return Tidied()
 
     @property
     def shard(self) -> Path:
-        return self.path / "shard"
+        return self.path / self.tidied.shard
+
+    def beside(self) -> Path:
+        """Where a copy of the shard is to lie. The engine keeps its absolute path, so that it could
+        not be moved into the place of another one."""
+        number = int(self.shard.name.partition("-")[2] or 0) + 1
+        return self.path / f"shard-{number}"
+
+    def use(self, tidied: Tidied) -> None:
+        """From this moment on, whoever is killed when."""
+        with written_beside(self.path / "tidied.json") as file:
+            file.write(msgspec.json.encode(tidied))
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self.path)
+        self._keep_only(tidied.shard)
+
+    def _keep_only(self, shard: str) -> None:
+        for other in self.path.glob("shard*"):
+            if other.name != shard:
+                shutil.rmtree(other, ignore_errors=True)
 
     def release(self) -> None:
         self._lock.close()

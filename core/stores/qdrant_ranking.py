@@ -7,14 +7,14 @@ for more where that was not enough: a product with 200 photos may hold the first
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from core.ports import ByPhotos, Match, Probe
 from core.product import Listing
 from core.stores.qdrant_payload import Field, Payload, photo_of
 
 _STEP = 200
-_DEEPEST_TIE = 1024
+DEEPEST_TIE = 1024
 """How many points are fetched to see the end of a tie. Every red mug has the same score for "red
 mug", so ties are long; one longer than this is cut in the engine's own order, which is the same
 for every page because all of them then cut at this depth."""
@@ -37,9 +37,25 @@ def first_fetch(probe: Probe, limit: int) -> int:
 
 
 def next_fetch(fetched: int) -> int:
-    if _STEP <= fetched < _DEEPEST_TIE:
-        return _DEEPEST_TIE
+    if _STEP <= fetched < DEEPEST_TIE:
+        return DEEPEST_TIE
     return fetched * 4
+
+
+class _HasScore(Protocol):
+    @property
+    def score(self) -> float: ...
+
+
+T = TypeVar("T", bound=_HasScore)
+
+
+def with_ties(points: Sequence[T], limit: int) -> Sequence[T]:
+    """The `limit` best and what is as good as the last of them."""
+    if len(points) <= limit:
+        return points
+    last = points[limit - 1].score
+    return [one for one in points if one.score >= last]
 
 
 def ranked(points: Sequence[Scored], fetched: int, limit: int) -> list[Scored] | None:
@@ -54,7 +70,7 @@ def ranked(points: Sequence[Scored], fetched: int, limit: int) -> list[Scored] |
     if len(points) == fetched:
         cut = points[-1].score
         certain = sum(one.score > cut for one in order)
-        if certain < limit and (len(order) < limit or fetched < _DEEPEST_TIE):
+        if certain < limit and (len(order) < limit or fetched < DEEPEST_TIE):
             return None
     return order[:limit]
 

@@ -1,34 +1,32 @@
 """The embedded engine's shard: how it is made, opened, and kept quick to read.
 
-Vectors are kept as they are, and no graph is built. An index of many points also has a copy of
-its vectors rounded to a byte a number. That is read first, and what looks nearest by it is then
+Vectors are kept as they are. An index of many points also has a copy of its vectors rounded to a
+byte a number, and a graph of neighbours to find the way in it. What looks nearest by these is then
 compared exactly.
 """
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
-from time import perf_counter
 
 import qdrant_edge as edge
 
 from core.stores import qdrant_payload as layout
 from core.stores.disk import TO_OPEN, insist_on_room, room, taken
 
-log = logging.getLogger(__name__)
-
 CLIP, WORDS = "clip", "words"
 """The vectors. Photos and meanings share one and are told apart by their kind, because the engine
 keeps a place for every vector on every point: two would take twice the disk and memory."""
-ROUNDED_FROM = 40_000
-"""The size (in kB) of the vectors from which an opened index gets a rounded copy of them, a byte a
-number, which is read three times as fast. 20,000 points of 512 dimensions are read in 2 ms as they
-are; what is added later is, too, until the index is opened the next time."""
-_NO_GRAPH = edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10**9)
-"""Of neighbours: to read every vector takes milliseconds for a hundred thousand of them."""
+MANY = 20_000
+"""Points that are new from which an index is tidied up: those that are there get a graph then.
+20,000 of 512 dimensions are read in 2 ms as they are."""
+_NEIGHBOURS, _TRIED = 16, 100
+"""Of each point in the graph. With half as many, one search in ten finds not even the right kind
+of things: see docs/bench.md."""
+_READ_ANYWAY = 20_000
+"""Where filters leave no more points, those are read one by one, rounded as they are."""
 _ROUNDED = edge.ScalarQuantizationConfig(type=edge.ScalarType.Int8, quantile=0.99)
-_MANY = 256
+_LOOKED_UP_FROM = 256
 """Points from which looking a value up beats reading every point, which takes 3 µs each. To open,
 an index on each field takes 24 ms and 29 MB however few points there are."""
 _SCHEMA = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
@@ -39,24 +37,34 @@ def create_shard(path: Path, dimension: int) -> None:
     edge.EdgeShard.create(str(path), _config(dimension)).close()
 
 
-def open_shard(path: Path, dimension: int) -> edge.EdgeShard:
-    insist_on_room(path, TO_OPEN)
+def load_shard(path: Path, dimension: int) -> edge.EdgeShard:
     # Told anew, for one that an earlier release of ours made.
-    shard = edge.EdgeShard.load(str(path), _config(dimension))
-    if room(path) > 2 * taken(path):
-        # Gives back the room of points that were removed, and rounds those that were added, once
-        # they are many; else does nothing. It makes a copy of them first.
-        began = perf_counter()
-        if shard.optimize():
-            log.info("the index was tidied up in %.1f s", perf_counter() - began)
+    return edge.EdgeShard.load(str(path), _config(dimension))
+
+
+def open_shard(path: Path, dimension: int, tidied: int) -> edge.EdgeShard:
+    """`tidied` is how many points it had when it was; large ones are tidied up once it is open."""
+    insist_on_room(path, TO_OPEN)
+    shard = load_shard(path, dimension)
+    if not tidied and shard.info().points_count < MANY and room(path) > 2 * taken(path):
+        shard.optimize()  # gives back the room of points that were removed; makes a copy of them
     return shard
 
 
 def _config(dimension: int) -> edge.EdgeConfig:
+    graph = edge.HnswIndexConfig(
+        m=_NEIGHBOURS,
+        ef_construct=_TRIED,
+        full_scan_threshold=_kilobytes(_READ_ANYWAY, dimension),
+        # The engine could keep a graph for each value of each field as well. To make them takes
+        # five times as long; a search that is filtered looks at neighbours' neighbours instead.
+        payload_m=0,
+        max_indexing_threads=1,
+    )
     dense = edge.EdgeVectorParams(
         size=dimension,
         distance=edge.Distance.Cosine,
-        hnsw_config=_NO_GRAPH,
+        hnsw_config=graph,
         quantization_config=_ROUNDED,
     )
     # IDF is the engine's: a word counts the more, the fewer products have it.
@@ -64,9 +72,13 @@ def _config(dimension: int) -> edge.EdgeConfig:
     return edge.EdgeConfig(
         vectors={CLIP: dense},
         sparse_vectors={WORDS: sparse},
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=ROUNDED_FROM),
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_kilobytes(MANY, dimension)),
         wal_enabled=True,
     )
+
+
+def _kilobytes(points: int, dimension: int) -> int:
+    return points * dimension * 4 // 1024
 
 
 def index_fields(shard: edge.EdgeShard) -> bool:
@@ -76,7 +88,7 @@ def index_fields(shard: edge.EdgeShard) -> bool:
     """
     information = shard.info()
     missing = layout.INDEXED.keys() - information.payload_schema.keys()
-    if missing and information.points_count < _MANY:
+    if missing and information.points_count < _LOOKED_UP_FROM:
         return False
     for field in missing:
         schema = _SCHEMA[layout.INDEXED[field]]

@@ -37,7 +37,7 @@ class Catalogue:
 
     def product(self, number: int) -> Product:
         cluster = int(self.clusters[number])
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = colour_of(number)
         return Product(
             id=f"p{number:06}",
             name=f"{colour} thing{cluster} model{number % 5000}",
@@ -46,7 +46,7 @@ class Catalogue:
             price=price(number),
             currency="EUR",
             attributes={"colour": colour, "size": number % 7},
-            in_stock=number % 10 != 0,
+            in_stock=in_stock(number),
         )
 
     def products(self) -> Iterator[Product]:
@@ -59,6 +59,14 @@ def category(cluster: int) -> str:
 
 def price(number: int) -> float:
     return float(number % 200) + 0.99
+
+
+def colour_of(number: int) -> str:
+    return _COLOURS[number % len(_COLOURS)]
+
+
+def in_stock(number: int) -> bool:
+    return number % 10 != 0
 
 
 def make(products: int, queries: int, seed: int = 1) -> Catalogue:

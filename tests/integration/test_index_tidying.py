@@ -1,11 +1,9 @@
-"""An index of many points is read by a rounded copy of its vectors: what is found is the same."""
+"""A large index is tidied up, by another process, while it is open: what is found is the same."""
 
 from __future__ import annotations
 
-import random
 import shutil
-import subprocess
-import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -19,15 +17,16 @@ from core.ports import ByMeaning, ByPhotos, CatalogueItem, Match, PhotoVector, P
 from core.product import Listing, Photo, Vector
 from core.query import Filters
 from core.stores import qdrant_shard as shards
+from core.stores import qdrant_tidying
 from core.stores.qdrant_embedded import EmbeddedIndex
 from core.words import of_product
 from scripts.bench.catalogue import DIMENSION, Catalogue, Matrix, category, make
 from scripts.bench.search import fill
 
 PRODUCTS, LIMIT = 1000, 10
-SOON = 1000
-"""kB, which is 500 points."""
+SOON = 500
 KILLS = 6
+PATIENCE = 60
 CATALOGUE = make(PRODUCTS, 30)
 
 
@@ -36,7 +35,11 @@ def opened(folder: Path) -> EmbeddedIndex:
 
 
 def rounded(folder: Path) -> bool:
-    return any(folder.glob("products/shard/segments/*/*/quantized*"))
+    return any(folder.glob("products/shard*/segments/*/*/quantized*"))
+
+
+def shards_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("products/shard*"))
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +52,18 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An index that is to be rounded when it is opened."""
-    monkeypatch.setattr(shards, "ROUNDED_FROM", SOON)
+    """An index that is large enough to be tidied up, when it is asked to be."""
+    monkeypatch.setattr(shards, "MANY", SOON)
+    monkeypatch.setattr(qdrant_tidying, "LEAST_REST", 3600)
     return Path(shutil.copytree(filled, tmp_path / "index"))
+
+
+def moved(index: EmbeddedIndex, number: int, place: int) -> None:
+    """Have the product look as photo `place` of the catalogue."""
+    listing = index.get(f"p{number:06}")
+    assert listing is not None
+    photo = Photo(key=listing.photos[0].key, url="", version=f"{place}")
+    index.put_photos(listing.product, [PhotoVector(photo, CATALOGUE.photos[place])])
 
 
 def found(index: EmbeddedIndex, probe: Probe, filters: Filters | None = None) -> list[Match]:
@@ -73,7 +85,7 @@ def exact(index: EmbeddedIndex, catalogue: Catalogue) -> None:
     wanted = category(3)
     among = [n for n, cluster in enumerate(catalogue.clusters) if category(int(cluster)) == wanted]
     assert len(among) > LIMIT
-    for query in catalogue.queries:
+    for query in catalogue.queries[:10]:
         matches = found(index, ByPhotos(query))
         assert ids(matches) == nearest(catalogue.photos, query)
         for match in matches:
@@ -84,21 +96,23 @@ def exact(index: EmbeddedIndex, catalogue: Catalogue) -> None:
         assert ids(of_kind) == nearest(catalogue.photos, query, among)
 
 
-def test_what_is_found_is_the_same_before_and_after(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as before:
-        before.setattr(shards, "ROUNDED_FROM", 10**9)
+def test_what_is_found_is_the_same_before_and_after(folder: Path) -> None:
+    with closing(opened(folder)) as index:
+        exact(index, CATALOGUE)
+        assert not rounded(folder)
+        index.tidy()
+        assert rounded(folder)
+        exact(index, CATALOGUE)
+    for again in range(2):
         with closing(opened(folder)) as index:
+            assert shards_in(folder) == [f"shard-{again + 1}"]
             exact(index, CATALOGUE)
-    assert not rounded(folder)
-    for _ in range(2):
-        with closing(opened(folder)) as index:
-            assert rounded(folder)
+            index.tidy()
             exact(index, CATALOGUE)
+            assert index.status().points == 2 * PRODUCTS
 
 
-def test_one_that_an_earlier_release_made_is_rounded_too(
+def test_one_that_an_earlier_release_made_is_tidied_up_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def as_it_was(dimension: int) -> edge.EdgeConfig:
@@ -115,11 +129,40 @@ def test_one_that_an_earlier_release_made_is_rounded_too(
             with closing(opened(tmp_path)) as index:
                 if not index.status().products:
                     fill(index, CATALOGUE)
-        assert not rounded(tmp_path)
-    monkeypatch.setattr(shards, "ROUNDED_FROM", SOON)
+    monkeypatch.setattr(shards, "MANY", SOON)
+    monkeypatch.setattr(qdrant_tidying, "LEAST_REST", 3600)
     with closing(opened(tmp_path)) as index:
+        index.tidy()
         assert rounded(tmp_path)
         exact(index, CATALOGUE)
+
+
+def test_it_is_done_without_being_asked_and_again_when_enough_is_new(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qdrant_tidying, "LEAST_REST", 0.01)
+    monkeypatch.setattr(qdrant_tidying, "_REST", 0)
+    until = time.monotonic() + PATIENCE
+    with closing(opened(folder)) as index:
+        for count in (1, 2):
+            while shards_in(folder) != [f"shard-{count}"]:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            exact(index, CATALOGUE)
+            for number in range(SOON - 1):
+                moved(index, number, number)
+            assert shards_in(folder) == [f"shard-{count}"]  # that is not enough
+            moved(index, 0, 0)
+
+
+def test_it_is_left_alone_while_it_is_small(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shards, "MANY", 2 * PRODUCTS + 1)
+    monkeypatch.setattr(qdrant_tidying, "LEAST_REST", 0)
+    with closing(opened(folder)):
+        assert not any(one.name == "tidier" for one in threading.enumerate())
+    assert shards_in(folder) == ["shard"]
 
 
 def test_what_comes_changes_and_goes_afterwards_is_found_as_it_is(folder: Path) -> None:
@@ -136,7 +179,7 @@ def test_what_comes_changes_and_goes_afterwards_is_found_as_it_is(folder: Path) 
         assert index.status().products == PRODUCTS - 1
 
     with closing(opened(folder)) as index:
-        assert rounded(folder)
+        index.tidy()
         first, third = (index.get(name) for name in ("p000000", "p000002"))
         assert first is not None and third is not None
         photo = Photo(key=first.photos[0].key, url="", version="2")
@@ -147,33 +190,7 @@ def test_what_comes_changes_and_goes_afterwards_is_found_as_it_is(folder: Path) 
             [CatalogueItem(Listing(product=dear), CATALOGUE.meanings[2], of_product(dear))]
         )
         changed(index)
-    for _ in range(2):
-        with closing(opened(folder)) as index:
-            changed(index)
-
-
-def test_one_that_is_killed_amid_it_loses_nothing(
-    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shards, "ROUNDED_FROM", SOON)
-    chance = random.Random(3)
-    program = (
-        "import sys; from pathlib import Path; from core.stores import qdrant_shard as shards;"
-        "from tests.integration.test_index_rounding import SOON, opened;"
-        "shards.ROUNDED_FROM = SOON;"
-        "print('begins', flush=True); opened(Path(sys.argv[1])); print('done', flush=True)"
-    )
-    amid = 0
-    for number in range(KILLS):
-        one = Path(shutil.copytree(filled, tmp_path / str(number)))
-        command = [sys.executable, "-c", program, str(one)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "begins\n"
-            time.sleep(chance.uniform(0, 0.3))
-            process.kill()
-            amid += not process.stdout.read()
-        with closing(opened(one)) as index:
-            assert index.status().points == 2 * PRODUCTS
-            exact(index, CATALOGUE)
-    assert amid
+        index.tidy()
+        changed(index)
+    with closing(opened(folder)) as index:
+        changed(index)
