@@ -8,8 +8,13 @@ import tempfile
 from os import getloadavg
 from pathlib import Path
 from threading import Thread
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
+import numpy as np
+
+from core.clip.manifest import read_manifest
+from core.clip.towers import Tower
+from core.processors import cpus
 from scripts.bench.report import Report, Scale, Timing
 from scripts.bench.shelves import write_photos
 from scripts.bench.stacks import Contender, Running, StackFailed, ours, started
@@ -20,7 +25,8 @@ _STREAM = 4
 _SHARE = 0.7
 """Of the photos a second that can be indexed, in a stream of them."""
 _GIVEN_UP_AFTER = 600.0
-_LOOK_EVERY, _COUNT_EVERY = 0.02, 0.1
+_TOWER_RUNS = 20
+_LOOK_EVERY, _COUNT_EVERY = 0.02, 0.25
 
 
 def measure(report: Report, scale: Scale) -> None:
@@ -47,12 +53,29 @@ def _one(report: Report, contender: Contender, folder: Path, staged: Path) -> No
         worked = server.worked()
         waited = _burst(server, data, burst)
         worked = server.worked() - worked
+        alone = _tower_alone(contender.tokenizer.parent)
         rate = count * 1000 / max(waited)
         report.value(f"photos a second ({name})", rate, "1/s", n=count)
         report.value(f"processor time a photo ({name})", worked / count, "ms", n=count)
+        told = f"image tower alone, on one thread, at the least ({name})"
+        report.value(told, alone, "ms", n=_TOWER_RUNS)
+        told = f"photos a second, of as many as if the tower were all ({name})"
+        report.value(told, rate * alone / cpus() / 10, "%", n=count)
         report.time(f"all at once, from dropped to searchable ({name})", Timing.of(waited))
         told = f"{_SHARE:.0%} of what can be done, from dropped to searchable ({name})"
         report.time(told, Timing.of(_stream(server, data, stream, _SHARE * rate)))
+
+
+def _tower_alone(model: Path) -> float:
+    """Milliseconds of a processor for a photo: how quick the machine is by now."""
+    tower = Tower(model / read_manifest(model, model.name).image.file, threads=1)
+    photo = np.random.default_rng(1).integers(0, 256, tower.takes, np.uint8)
+    spent = []
+    for _ in range(_TOWER_RUNS):
+        began = process_time()
+        tower(photo)
+        spent.append((process_time() - began) * 1000)
+    return min(spent)
 
 
 def _burst(server: Running, data: Path, photos: list[Path]) -> list[float]:

@@ -60,6 +60,10 @@ def test_a_full_shop_is_asked_over_http() -> None:
 def test_photos_are_dropped_until_they_are_all_searchable() -> None:
     figures = figures_of("--group", "index", "--products", "20")
     assert figures["photos a second (Likeness mini)"]["n"] == 20
+    tower = figures["image tower alone, on one thread, at the least (Likeness mini)"]["value"]
+    assert tower < figures["processor time a photo (Likeness mini)"]["value"]
+    share = figures["photos a second, of as many as if the tower were all (Likeness mini)"]
+    assert 0 < share["value"] < 100
     for how, count in (("all at once", 20), ("70% of what can be done", 5)):
         waiting = figures[f"{how}, from dropped to searchable (Likeness mini)"]
         assert waiting["n"] == count and waiting["p50"] <= waiting["p95"]
