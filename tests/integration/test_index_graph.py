@@ -1,0 +1,66 @@
+"""Of many points, most are never looked at: a graph leads to the nearest, filtered or not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.ports import ByMeaning, ByPhotos, Match
+from core.query import Filters
+from core.stores import qdrant_shard as shards
+from core.stores import qdrant_tidying
+from core.stores.qdrant_embedded import EmbeddedIndex
+from scripts.bench.catalogue import Matrix, category
+from scripts.bench.search import NARROW, RED, _accepted
+from tests.integration.test_index_tidying import CATALOGUE, LIMIT, filled, opened, shards_in
+
+__all__ = ["filled"]
+
+FEW = 100
+TWO_IN_FIVE = Filters(categories=tuple(category(n) for n in range(16)))
+
+
+@pytest.fixture(scope="module")
+def graph(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedIndex]:
+    """An index that goes by its graph wherever there are more points than a few."""
+    folder = Path(shutil.copytree(filled, tmp_path_factory.mktemp("graph") / "index"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards, "MANY", len(CATALOGUE) // 2)
+        patch.setattr(shards, "_READ_ANYWAY", FEW)
+        patch.setattr(qdrant_tidying, "LEAST_REST", 3600)
+        shard = shards.load_shard(folder / "products" / "shard", CATALOGUE.photos.shape[1])
+        assert shard.optimize()
+        shard.close()
+        with closing(opened(folder)) as index:
+            assert shards_in(folder) == ["shard"]
+            assert list(folder.glob("products/shard/segments/*/vector_index-clip/graph.bin"))
+            yield index
+
+
+def share_found(
+    index: EmbeddedIndex, probe: type[ByPhotos | ByMeaning], vectors: Matrix, filters: Filters
+) -> float:
+    among = np.flatnonzero(_accepted(CATALOGUE, filters))
+    hit = wanted = 0
+    for query in CATALOGUE.queries if probe is ByPhotos else CATALOGUE.meanings[:30]:
+        nearest = among[np.argsort(-(vectors[among] @ query))[:LIMIT]]
+        [found] = index.search([probe(query)], filters, LIMIT)
+        hit += len({f"p{number:06}" for number in nearest} & set(ids(found)))
+        wanted += len(nearest)
+    assert wanted
+    return hit / wanted
+
+
+def ids(matches: list[Match]) -> list[str]:
+    return [match.listing.product.id for match in matches]
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(in_stock=True), TWO_IN_FIVE, RED, NARROW])
+def test_nearly_all_of_the_nearest_are_found(graph: EmbeddedIndex, filters: Filters) -> None:
+    assert share_found(graph, ByPhotos, CATALOGUE.photos, filters) >= 0.98
+    assert share_found(graph, ByMeaning, CATALOGUE.meanings, filters) >= 0.98
