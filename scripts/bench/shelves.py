@@ -7,12 +7,16 @@ import io
 import json
 import multiprocessing
 import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
+from core.clip.embedder import SHIPPED
+from core.clip.loading import Loading
 from core.settings import Settings
+from core.stores.qdrant_embedded import EmbeddedIndex
 from handlers.compose import open_shop
 from handlers.folder_index import FolderIndexer
 from scripts.demo.catalogue import DemoProduct, products
@@ -28,10 +32,19 @@ _HUE_STEP = 0.618 * 256
 def stock(data: Path, count: int) -> None:
     """Fills a DATA_DIR with so many products, and indexes them as a first start does."""
     write_photos(data / "bucket" / "images", count)
-    with open_shop(Settings(data_dir=data)) as shop, Bar("Indexing it") as bar:
+    settings = Settings(data_dir=data)
+    with open_shop(settings) as shop, Bar("Indexing it") as bar:
         indexer = FolderIndexer(shop.indexing.settle, shop.indexing.unsettled)
         indexer.catch_up(bar.show)
         indexer.close()
+    with closing(index_of(settings)) as index:
+        index.tidy()  # as it is some minutes later
+
+
+def index_of(settings: Settings) -> EmbeddedIndex:
+    model = Loading(settings.model, SHIPPED).manifest
+    where = settings.data_dir / "index", settings.collection
+    return EmbeddedIndex.open(*where, model.identity, model.dimension)
 
 
 def write_photos(images: Path, count: int) -> None:

@@ -11,16 +11,14 @@ from functools import partial
 from os import getloadavg
 from pathlib import Path
 
-from core.clip.embedder import SHIPPED
-from core.clip.loading import Loading
 from core.settings import Settings
-from core.stores.qdrant_embedded import EmbeddedIndex
 from scripts.bench.asking import Ask, Heard, in_turn, on_time, post
 from scripts.bench.catalogue import make
 from scripts.bench.questions import SMALL, photos
 from scripts.bench.report import Report, Scale, Timing
 from scripts.bench.search import fill
-from scripts.bench.stacks import MINI, Running, StackFailed, shipped, started
+from scripts.bench.shelves import index_of
+from scripts.bench.stacks import Running, StackFailed, shipped, started
 
 _SECONDS, _FEW_SECONDS = 20.0, 1.0
 _WORDS = 100
@@ -55,10 +53,9 @@ def measure(report: Report, scale: Scale) -> None:
 def stock(data: Path, products: int) -> None:
     """A DATA_DIR whose index has so many products. No bucket vouches for their photos, so that
     nobody looks for those."""
-    model = Loading(MINI, SHIPPED).manifest
-    where = data / "index", Settings(data_dir=data).collection
-    with closing(EmbeddedIndex.open(*where, model.identity, model.dimension)) as index:
+    with closing(index_of(Settings(data_dir=data))) as index:
         fill(index, make(products, 1), photos="elsewhere")
+        index.tidy()  # as it is some minutes after an import
 
 
 def known(number: int) -> str:
