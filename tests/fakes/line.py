@@ -110,7 +110,8 @@ class Line:
             self._over.wait(SLOW_SECONDS)
         if weather is Weather.CUT:
             caller.sendall(piece[: len(piece) // 2])
-        if weather in (Weather.CUT, Weather.LOST):
+            return False
+        if weather is Weather.LOST:
             _reset(caller)
             return False
         if weather is Weather.MANGLED:

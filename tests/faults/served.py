@@ -19,7 +19,7 @@ from tests.photos import jpeg
 
 PRODUCT = st.sampled_from(["mug", "teapot"])
 DROPPED = st.sampled_from(["lamp", "chair"])
-MOMENT = st.floats(0, 0.03)
+MOMENT = st.floats(0, 0.1)
 """Seconds after something was asked, in which it is mostly still under way."""
 
 
@@ -59,14 +59,23 @@ class Served(RuleBasedStateMachine):
     def delete(self, product: str) -> None:
         self.change(product, "DELETE", None, lambda _: None)
 
-    @rule(product=PRODUCT, moment=MOMENT)
-    def is_killed_while_it_puts(self, product: str, moment: float) -> None:
+    @rule(product=PRODUCT, other=PRODUCT, moment=MOMENT)
+    def is_killed_while_it_puts(self, product: str, other: str, moment: float) -> None:
+        self.put(other)
         name = self.another_name(product)
         self.change(product, "PUT", {"name": name}, lambda _: name, moment)
+        self.starts_again()
 
-    @rule(product=PRODUCT, moment=MOMENT)
-    def is_killed_while_it_deletes(self, product: str, moment: float) -> None:
+    @rule(product=PRODUCT, other=PRODUCT, moment=MOMENT)
+    def is_killed_while_it_deletes(self, product: str, other: str, moment: float) -> None:
+        self.put(other)
         self.change(product, "DELETE", None, lambda _: None, moment)
+        self.starts_again()
+
+    def starts_again(self) -> None:
+        self.shop = self.started()
+        for product in self.products:
+            self.look(product)
 
     @rule(product=DROPPED)
     def drop(self, product: str) -> None:
@@ -122,17 +131,15 @@ class Served(RuleBasedStateMachine):
         known.pending[0] = set()  # it is over, whether it was done or not
 
     def told_by_a_victim(self, moment: float, *asked: Any) -> Told | None:
-        """What it still said before it was killed. Another is there afterwards."""
+        """What it still said before it was killed."""
         with ThreadPoolExecutor(1) as thread:
             answer = thread.submit(self.told, *asked)
             sleep(moment)
             self.shop.kill()
             try:
-                told = answer.result()
+                return answer.result()
             except (httpx.TransportError, RuntimeError):  # the line is cut, or is ours no more
-                told = None
-        self.shop = self.started()
-        return told
+                return None
 
     def another_name(self, product: str) -> str:
         self.number += 1
