@@ -51,22 +51,27 @@ class CollectionFolder(msgspec.Struct, frozen=True):
             if not path.exists():
                 _make(path, made_for, create)
             _check(path, made_for)
+            held = cls(path, lock)
+            held._keep_only(held.shard.name)  # not what a copy left that was never to be used
+            return held
         except OSError as error:
             lock.close()
             raise _unusable(path, error) from error
         except BaseException:
             lock.close()
             raise
-        held = cls(path, lock)
-        held._keep_only(held.shard.name)  # of a copy that was not to be, or of the one before it
-        return held
 
     @property
     def tidied(self) -> Tidied:
+        note = self.path / "tidied.json"
         try:
-            return msgspec.json.decode((self.path / "tidied.json").read_bytes(), type=Tidied)
+            return msgspec.json.decode(note.read_bytes(), type=Tidied)
         except FileNotFoundError:
             return Tidied()
+        except msgspec.DecodeError as error:
+            raise IndexUnavailable(
+                f"{note} is broken: it should name a folder beside it."
+            ) from error
 
     @property
     def shard(self) -> Path:
@@ -88,6 +93,8 @@ class CollectionFolder(msgspec.Struct, frozen=True):
         self._keep_only(tidied.shard)
 
     def _keep_only(self, shard: str) -> None:
+        if not (self.path / shard).is_dir():
+            return  # of a folder that somebody put together: nothing is to be lost by it
         for other in self.path.glob("shard*"):
             if other.name != shard:
                 shutil.rmtree(other, ignore_errors=True)

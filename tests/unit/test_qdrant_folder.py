@@ -61,6 +61,17 @@ def test_a_damaged_index_is_said_to_be_unavailable_and_lets_go_of_its_lock(tmp_p
     opened(tmp_path).close()
 
 
+def test_a_note_of_a_shard_that_is_not_there_costs_no_other_one(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    note = tmp_path / "products" / "tidied.json"
+    for wrong, told in (('{"shard":"shard-3"}', "does not answer"), ("{", f"{note} is broken")):
+        note.write_text(wrong)
+        with pytest.raises(IndexUnavailable, match=told):
+            opened(tmp_path)
+    note.unlink()
+    opened(tmp_path).close()
+
+
 def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(IndexUnavailable, match=str(tmp_path / "data")):
