@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import repeat
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
 from core.errors import ImageTooLarge, ImageUrlFailed
 from core.photos import MAX_PHOTO_BYTES
+from core.photos.fetch.line import secured
 from tests import certificates
-from tests.internet import PUBLIC, Internet, answer, said, without_end
+from tests.internet import NAME, PUBLIC, Internet, answer, said, without_end
 from tests.photos import jpeg
 
 pytestmark = pytest.mark.skipif(
@@ -112,6 +114,19 @@ def test_who_never_shakes_hands_is_not_waited_for(internet: Internet) -> None:
         fetcher = internet.fetcher(port)
         with pytest.raises(ImageUrlFailed, match="in time"):
             fetcher.fetch(f"https://photos.example:{port}/", monotonic() + 0.3)
+
+
+def test_a_line_that_is_cut_before_hands_are_shaken_is_closed(internet: Internet) -> None:
+    with socket.create_server((PUBLIC, 0)) as server:
+        sock = socket.create_connection(server.getsockname())
+        with sock:
+            caller, _ = server.accept()
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            caller.close()
+            sleep(0.05)
+            with pytest.raises(OSError, match="not connected"):
+                secured(sock, internet.trust, NAME, monotonic() + 5)
+            assert sock.fileno() != -1, "it is still ours to close"
 
 
 def test_names_servers_are_not_waited_for(internet: Internet) -> None:

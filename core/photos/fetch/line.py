@@ -73,4 +73,5 @@ class Line(io.RawIOBase):
 def secured(sock: socket.socket, tls: ssl.SSLContext, name: str, until: float) -> socket.socket:
     """The same, once it has proved that it is who the name says."""
     sock.settimeout(left(until))
+    sock.getpeername()  # raises where it is cut already: `ssl` would leave it open then
     return tls.wrap_socket(sock, server_hostname=name)
