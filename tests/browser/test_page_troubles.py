@@ -132,4 +132,4 @@ def test_after_the_pause_it_goes_on_by_itself(browser: Browser, tmp_path: Path) 
             front.words.fill("thing 7")
             expect(front.page.locator(".countdown")).to_be_visible()
             expect(front.heading).to_have_text("“thing 7”")
-            assert front.names()[0] == "Thing 7"
+            expect(front.links.first).to_have_text("Thing 7")

@@ -18,7 +18,7 @@ import pytest
 from tests.e2e.running import ROOT, running_shop
 
 _KEYS = {"ADMIN_KEYS": "an-admin-key-for-the-fuzzer-only", "SEARCH_KEYS": "a-key-nobody-has-here"}
-_EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
+_EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
 _AT_LEAST = 5000
 """Cases, whatever the time allows: a machine too slow for them has shown too little."""
 _SECONDS = int(os.environ.get("FUZZ_SECONDS", "240"))
