@@ -18,12 +18,12 @@ import pytest
 from tests.e2e.running import ROOT, running_shop
 
 _KEYS = {"ADMIN_KEYS": "an-admin-key-for-the-fuzzer-only", "SEARCH_KEYS": "a-key-nobody-has-here"}
-_EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
+_EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")
 _AT_LEAST = 5000
-"""Cases, whatever the time allows: a machine too slow for them has shown too little."""
-_SECONDS = int(os.environ.get("FUZZ_SECONDS", "240"))
-"""At most. It is not what bounds a usual run: that many examples are."""
-_AT_ONCE = "3"
+"""Cases. Fewer have shown too little."""
+_SECONDS = int(os.environ.get("FUZZ_SECONDS", "400"))
+"""A run that takes longer hangs. schemathesis is not told, or it would go on until then; nor is it
+to ask several at once, which it does not bear (its threads share Python's cache of lines)."""
 
 
 @pytest.mark.timeout(_SECONDS + 120)
@@ -39,7 +39,6 @@ def test_every_operation_answers_as_it_says(
                 *("--config-file", str(ROOT / "tests" / "schemathesis.toml")),
                 *("run", str(shop.client.base_url.join("/openapi.json"))),
                 *("--seed", "7", "--max-examples", _EXAMPLES, "--generation-database", "none"),
-                *("--max-time", str(_SECONDS), "--workers", _AT_ONCE),
                 *("--checks", "all", "--phases", "coverage,fuzzing", "--continue-on-failure"),
             ],
             cwd=tmp_path,
@@ -48,7 +47,7 @@ def test_every_operation_answers_as_it_says(
             | {"SCHEMATHESIS_HOOKS": str(ROOT / "tests" / "schemathesis_hooks.py")},
             capture_output=True,
             encoding="utf-8",
-            timeout=_SECONDS + 60,
+            timeout=_SECONDS,
         )
         seconds = monotonic() - began
     print(said.stdout)
@@ -57,4 +56,4 @@ def test_every_operation_answers_as_it_says(
     assert generated is not None
     cases = int(generated[1])
     record_property("cases that schemathesis asked", f"{cases:,} in {seconds:.0f} s")
-    assert cases > _AT_LEAST, "the time was up before much was asked; see FUZZ_SECONDS"
+    assert cases > _AT_LEAST
