@@ -14,8 +14,9 @@ from tests.browser.shots import shoot
 from tests.browser.site import Site, open_site, told, visit_site
 from tests.photos import jpeg
 
-BOTH = '<likeness-search product-url="/{id}.html"></likeness-search>'
-BOTH += '<likeness-similar product-id="p3" product-url="/{id}.html"></likeness-similar>'
+# The strip comes first: below the cards it would not ask before somebody scrolls to it.
+BOTH = '<likeness-similar product-id="p3" product-url="/{id}.html"></likeness-similar>'
+BOTH += '<likeness-search product-url="/{id}.html"></likeness-search>'
 SEEN = FilePayload(name="seen.jpg", mimeType="image/jpeg", buffer=jpeg(7))
 TWO = '<likeness-search id="a" hotkey="/"></likeness-search>'
 TWO += '<likeness-search id="b" hotkey="/" words="thing 9"></likeness-search>'
