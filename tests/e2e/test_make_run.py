@@ -15,15 +15,16 @@ import pytest
 
 from core.settings import SETTING_NAMES
 from tests.e2e.running import ROOT, eventually, free_port
+from tests.photos import jpeg
 
-READY_WITHIN = 180.0
+READY_WITHIN = 400.0
 GONE_WITHIN = 5.0
 # Built on purpose and ignored by git: the environments and Python's bytecode.
 EXPECTED = {".venv", "__pycache__"}
 INTERRUPTED = {0, 128 + signal.SIGINT, -signal.SIGINT}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_newcomer_starts_it_twice_at_once_searches_and_stops_it(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -33,14 +34,16 @@ def test_a_newcomer_starts_it_twice_at_once_searches_and_stops_it(
     before = _files(tree)
 
     shops = [MakeRun(tree, tmp_path / f"dàta {number}", temporary) for number in (1, 2)]
+    shops[1].drop("my-mug.jpg", jpeg(3))  # who has a bucket gets no demo catalogue
     try:
         # One is told by the environment, the other on make's command line: both are documented.
         shops[0].start("make", "run", env=shops[0].settings)
         shops[1].start("make", "run", *(f"{k}={v}" for k, v in shops[1].settings.items()))
         first = [shop.until_ready() for shop in shops]
         record_property("make run, fresh tree, two at once", _seconds(*first))
-        products = [shop.products() for shop in shops]
-        assert products[0] == products[1] != set()
+        demo = shops[0].products()
+        assert len(demo) > 100
+        assert shops[1].products() == {"my-mug"}
         for shop in shops:
             assert shop.search("a red mug")
             shop.says_where_everything_is()
@@ -49,7 +52,7 @@ def test_a_newcomer_starts_it_twice_at_once_searches_and_stops_it(
 
         shops[0].start("make", "run", env=shops[0].settings)
         record_property("make run, second start", _seconds(shops[0].until_ready()))
-        assert shops[0].products() == products[0]
+        assert shops[0].products() == demo
         assert shops[0].search("a red mug")
         shops[0].interrupt()
     finally:
@@ -75,6 +78,11 @@ class MakeRun:
         self.settings = {"PORT": str(port), "DATA_DIR": str(data_dir)}
         self._page = f"http://127.0.0.1:{port}/"
         self._api = f"{self._page}api/v1"
+
+    def drop(self, name: str, photo: bytes) -> None:
+        images = self._bucket / "images"
+        images.mkdir(parents=True, exist_ok=True)
+        (images / name).write_bytes(photo)
 
     def start(self, *command: str, env: dict[str, str] | None = None) -> None:
         # Neither our own settings nor the make that may be running us are the newcomer's.
