@@ -23,7 +23,7 @@ def spread(
     """
     if not matches:
         return []
-    cosines = _cosines([vectors.get(match.listing.product.id) for match in matches])
+    cosines = _cosines([vectors.get(match.product_id) for match in matches])
     worth = (1 - diversity) * (1 - np.arange(len(matches)) / len(matches))
     nearest = np.zeros(len(matches))
     waiting = np.ones(len(matches), dtype=bool)

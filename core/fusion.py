@@ -33,14 +33,10 @@ class Ranked(msgspec.Struct, frozen=True):
         return [self.weight * (match.score - floor) / (top - floor) for match in self.matches]
 
 
-def fuse(rankings: Sequence[Ranked]) -> list[Match]:
-    """One ranking by the sum of worths; a product keeps the match that found it first."""
+def fuse(rankings: Sequence[Ranked]) -> list[str]:
+    """The ids of their products by the sum of worths."""
     worth: dict[str, float] = {}
-    first: dict[str, Match] = {}
     for ranked in rankings:
         for match, its_worth in zip(ranked.matches, ranked.worths(), strict=True):
-            product_id = match.listing.product.id
-            worth[product_id] = worth.get(product_id, 0.0) + its_worth
-            first.setdefault(product_id, match)
-    order = sorted(worth, key=lambda product_id: (-worth[product_id], product_id))
-    return [first[product_id] for product_id in order]
+            worth[match.product_id] = worth.get(match.product_id, 0.0) + its_worth
+    return sorted(worth, key=lambda product_id: (-worth[product_id], product_id))

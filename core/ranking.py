@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from core.diversity import spread
 from core.errors import ProductNotFound
 from core.fusion import Ranked, fuse
 from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex, Vectors
-from core.product import Vector
+from core.product import Listing, Vector
 from core.query import MAX_WINDOW, Hit, Query
 from core.query_vectors import Meaning
 from core.vectors import centre, steered
@@ -41,7 +42,7 @@ class _Found(NamedTuple):
     means: list[Match]
     says: list[Match]
 
-    def fused(self, depth: int) -> list[Match]:
+    def fused(self, depth: int) -> list[str]:
         return fuse(
             [
                 Ranked(self.looks[:depth], _LOOKS),
@@ -61,9 +62,19 @@ class Ranking:
         matches = self._by_words_alone(query) if meaning is None else self._matches(query, meaning)
         if query.diversity:
             first = matches[:_DEPTH]
-            known = self._index.vectors([match.listing.product.id for match in first])
+            known = self._index.vectors([match.product_id for match in first])
             matches = spread(first, known, query.diversity) + matches[_DEPTH:]
-        return tuple(map(_hit, matches[query.offset : query.offset + query.top_k]))
+        hits = self._read(matches[query.offset : query.offset + query.top_k])
+        return hits if meaning is not None else _in_common(query, hits)
+
+    def _read(self, matches: Sequence[Match]) -> tuple[Hit, ...]:
+        """What is shown of them, read last: many are ranked, few are shown."""
+        known = self._index.listings([one.product_id for one in matches]) if matches else {}
+        return tuple(
+            _hit(match, listing)
+            for match in matches
+            if (listing := known.get(match.product_id))  # else it was removed a moment ago
+        )
 
     def _matches(self, query: Query, meaning: Meaning) -> list[Match]:
         named = query.more_like + query.less_like
@@ -96,7 +107,7 @@ class Ranking:
             ranked = first if depth == _DEPTH else _followed(first, found.fused(depth))
             if query.score_threshold is None:
                 ranked = ranked[:wanted]
-            scored = self._with_cosines(ranked, meant, found)
+            scored = self._with_cosines(ranked, meant, found, depth)
             hits = _good_enough(scored[: len(first)], query)
             is_all = len(found.means) < _DEPTH or _have_no_like_beyond(hits, query)
             if is_all or len(hits) >= wanted:
@@ -117,43 +128,37 @@ class Ranking:
 
     def _by_words_alone(self, query: Query) -> list[Match]:
         assert query.words
-        said = of_query(query.words)
         [matches] = self._index.search(
-            [ByWords(said)],
+            [ByWords(of_query(query.words))],
             query.filters,
             _window(query),
             query.more_like + query.less_like,
         )
-        return [
-            Match(match.listing, in_common(said, of_product(match.listing.product)))
-            for match in matches
-        ]
+        return matches
 
     def _with_cosines(
-        self, fused: Sequence[Match], meant: _Directions, found: _Found
+        self, fused: Sequence[str], meant: _Directions, found: _Found, depth: int
     ) -> list[Match]:
         """Every hit scored alike: by its best photo, or by its words when it has no photo."""
-        means, looks = _by_id(found.means), _by_id(found.looks)
-        others = [m for m in fused if m.listing.product.id not in looks]
-        unseen = [m.listing.product.id for m in others if m.listing.photos]
+        looks = _by_id(found.looks)
+        # Where photos' ranking is not full, whatever is not in it has none.
+        unseen = [one for one in fused if one not in looks] if len(looks) >= depth else []
         seen = self._index.photo_scores(meant.looks, unseen) if unseen else {}
-        scored = {**means, **looks, **seen}
-        unsaid = [m.listing.product.id for m in others if m.listing.product.id not in scored]
+        scored = {**_by_id(found.means), **looks, **seen}
+        unsaid = [one for one in fused if one not in scored]
         known = self._index.vectors(unsaid) if unsaid else {}
         return [
-            scored.get(m.listing.product.id)
-            or Match(m.listing, _cosine(meant.means, known.get(m.listing.product.id)))
-            for m in fused
+            scored.get(one) or Match(one, _cosine(meant.means, known.get(one))) for one in fused
         ]
 
 
-def _followed(first: list[Match], others: Sequence[Match]) -> list[Match]:
-    had = _by_id(first)
-    return first + [match for match in others if match.listing.product.id not in had]
+def _followed(first: list[str], others: Sequence[str]) -> list[str]:
+    had = set(first)
+    return first + [one for one in others if one not in had]
 
 
 def _by_id(matches: Sequence[Match]) -> dict[str, Match]:
-    return {match.listing.product.id: match for match in matches}
+    return {match.product_id: match for match in matches}
 
 
 def _good_enough(matches: list[Match], query: Query) -> list[Match]:
@@ -189,11 +194,21 @@ def _cosine(words: Vector, known: Vectors | None) -> float:
     return float(np.dot(words, known.meaning)) if known and known.meaning is not None else 0.0
 
 
-def _hit(match: Match) -> Hit:
-    photos = match.listing.photos
+def _hit(match: Match, listing: Listing) -> Hit:
+    photos = listing.photos
+    matched = next((photo for photo in photos if photo.key == match.photo), None)
     return Hit(
-        product=match.listing.product,
+        product=listing.product,
         similarity=max(-1.0, min(1.0, match.score)),
-        matched=match.photo,
-        photo=photos[0] if photos else match.photo,
+        matched=matched,
+        photo=photos[0] if photos else None,
+    )
+
+
+def _in_common(query: Query, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The same, with the words they share as their likeness."""
+    said = of_query(query.words or "")
+    return tuple(
+        msgspec.structs.replace(hit, similarity=in_common(said, of_product(hit.product)))
+        for hit in hits
     )

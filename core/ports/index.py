@@ -34,11 +34,11 @@ Probe = ByPhotos | ByMeaning | ByWords
 
 
 class Match(msgspec.Struct, frozen=True):
-    """One product found by one probe. `photo` is the photo that matched, for ByPhotos."""
+    """One product found by one probe. `photo` is the key of the one that matched, for ByPhotos."""
 
-    listing: Listing
+    product_id: str
     score: float
-    photo: Photo | None = None
+    photo: str | None = None
 
 
 class CatalogueItem(msgspec.Struct, frozen=True):
@@ -108,6 +108,13 @@ class VectorIndex(Protocol):
 
     def get(self, product_id: str) -> Listing | None:
         """The product with its photos, ordered by key."""
+        ...
+
+    def listings(self, product_ids: Sequence[str]) -> Mapping[str, Listing]:
+        """The same of each of these products that is there; one round trip for those of an answer.
+
+        Matches are light, so that many can be ranked: ask for those that are shown, at the end.
+        """
         ...
 
     def vectors(self, product_ids: Sequence[str]) -> Mapping[str, Vectors]:

@@ -31,7 +31,6 @@ from core.stores import qdrant_payload as layout
 from core.stores import qdrant_rest as rest
 from core.stores.qdrant_collection import Collection
 from core.stores.qdrant_payload import Field, MadeFor
-from core.stores.qdrant_ranking import Scored, matches
 from core.stores.qdrant_talk import (
     FACTS,
     agree,
@@ -162,6 +161,10 @@ class CloudIndex:
         with self._reading() as talk:
             return listings(talk, [product_id]).get(product_id)
 
+    def listings(self, product_ids: Sequence[str]) -> dict[str, Listing]:
+        with self._reading() as talk:
+            return listings(talk, product_ids)
+
     def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
         with self._reading() as talk:
             return layout.vectors_of(vectors(talk, product_ids, self._clip))
@@ -177,20 +180,17 @@ class CloudIndex:
             if not isinstance(probe, ByWords):
                 layout.check_numbers(probe.vector, self._made_for.dimension, "the query")
         with self._reading() as talk:
-            found = nearest(talk, probes, self._clip, rest.satisfying(filters), limit, exclude)
-            known = listings(talk, {one.product_id for order in found for one in order})
-        return [matches(order, known) for order in found]
+            return nearest(talk, probes, self._clip, rest.satisfying(filters), limit, exclude)
 
     def photo_scores(self, vector: Vector, product_ids: Sequence[str]) -> dict[str, Match]:
         layout.check_numbers(vector, self._made_for.dimension, "the query")
         with self._reading() as talk:
-            best: list[Scored] = []
+            best: list[Match] = []
             for some in batches(dict.fromkeys(product_ids)):
                 theirs = [rest.any_of(Field.PRODUCT, some)]
                 [order] = nearest(talk, [ByPhotos(vector)], self._clip, theirs, len(some))
                 best += order
-            known = listings(talk, [one.product_id for one in best])
-        return {match.listing.product.id: match for match in matches(best, known)}
+        return {match.product_id: match for match in best}
 
     def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
         of_category = [] if category is None else [rest.equal(Field.CATEGORY, category)]

@@ -35,9 +35,7 @@ from core.stores.qdrant_held import HeldShard
 from core.stores.qdrant_payload import Field, MadeFor
 from core.stores.qdrant_ranking import (
     DEEPEST_TIE,
-    Scored,
     first_fetch,
-    matches,
     next_fetch,
     ranked,
     with_ties,
@@ -123,6 +121,10 @@ class EmbeddedIndex:
         with self._held.reading() as shard:
             return engine.listings(shard, [product_id]).get(product_id)
 
+    def listings(self, product_ids: Sequence[str]) -> dict[str, Listing]:
+        with self._held.reading() as shard:
+            return engine.listings(shard, product_ids)
+
     def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
         with self._held.reading() as shard:
             points = [
@@ -146,7 +148,7 @@ class EmbeddedIndex:
                 layout.check_numbers(probe.vector, self._made_for.dimension, "the query")
         where = engine.satisfying(filters)
         pending = {n: _first_fetch(probe, limit) for n, probe in enumerate(probes) if limit > 0}
-        found: dict[int, list[Scored]] = {}
+        found: dict[int, list[Match]] = {}
         with self._held.reading() as shard:
             while pending:
                 asked = list(pending.items())
@@ -157,31 +159,27 @@ class EmbeddedIndex:
                 )
                 for (n, fetch), points in zip(asked, answers, strict=True):
                     if isinstance(probes[n], ByWords):
-                        named = self._names.scored(shard, with_ties(points, limit))
+                        named = self._names.matches(shard, with_ties(points, limit))
                         order = ranked(named, len(named) + 1, limit)
                     else:
-                        order = ranked(engine.scored(points), fetch, limit)
+                        order = ranked(engine.matches(points), fetch, limit)
                     if order is None:
                         pending[n] = next_fetch(fetch)
                     else:
                         found[n] = order
                         del pending[n]
-            known = engine.listings(
-                shard, {one.product_id for order in found.values() for one in order}
-            )
-        return [matches(found.get(n, ()), known) for n in range(len(probes))]
+        return [found.get(n, []) for n in range(len(probes))]
 
     def photo_scores(self, vector: Vector, product_ids: Sequence[str]) -> dict[str, Match]:
         layout.check_numbers(vector, self._made_for.dimension, "the query")
-        best: list[Scored] = []
+        best: list[Match] = []
         with self._held.reading() as shard:
             for some in engine.batches(dict.fromkeys(product_ids)):
                 theirs = engine.any_of(Field.PRODUCT, some)
                 enough = shard.count(edge.CountRequest(filter=engine.both(theirs))) + 1
                 points = shard.query(engine.request(ByPhotos(vector), [theirs], enough))
-                best.extend(ranked(engine.scored(points), enough, len(some)) or ())
-            known = engine.listings(shard, [one.product_id for one in best])
-        return {match.listing.product.id: match for match in matches(best, known)}
+                best.extend(ranked(engine.matches(points), enough, len(some)) or ())
+        return {match.product_id: match for match in best}
 
     def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
         of_category = [] if category is None else [engine.equal(Field.CATEGORY, category)]

@@ -11,12 +11,11 @@ import numpy as np
 import qdrant_edge as edge
 
 from core.errors import IndexUnavailable, InvalidRequest, LikenessError
-from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
+from core.ports import ByPhotos, ByWords, CatalogueItem, Match, PhotoVector, Probe
 from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_payload as layout
 from core.stores.qdrant_payload import PHOTO, RECORD, Field, Payload
-from core.stores.qdrant_ranking import Scored
 from core.stores.qdrant_shard import CLIP, WORDS
 from core.words import Lexical
 
@@ -69,8 +68,8 @@ def photo_point(product_id: str, one: PhotoVector, facts: Payload) -> edge.Point
     )
 
 
-def scored(points: Sequence[edge.ScoredPoint]) -> list[Scored]:
-    return [Scored(point.score, point.payload or {}) for point in points]
+def matches(points: Sequence[edge.ScoredPoint]) -> list[Match]:
+    return [layout.match_of(point.payload or {}, point.score) for point in points]
 
 
 class Names:
@@ -80,7 +79,7 @@ class Names:
     def __init__(self) -> None:
         self._known: dict[edge.PointId, str] = {}
 
-    def scored(self, shard: edge.EdgeShard, points: Sequence[edge.ScoredPoint]) -> list[Scored]:
+    def matches(self, shard: edge.EdgeShard, points: Sequence[edge.ScoredPoint]) -> list[Match]:
         found = [(point.id, point.score) for point in points]
         missing = [one for one, _ in found if one not in self._known]
         if len(self._known) + len(missing) > _MOST_NAMES:
@@ -89,7 +88,7 @@ class Names:
         for record in shard.retrieve(missing, [Field.PRODUCT], False) if missing else ():
             known[record.id] = (record.payload or {})[Field.PRODUCT]
         return [
-            Scored(score, {Field.PRODUCT: known[one]})
+            Match(known[one], score)
             for one, score in found
             if one in known  # else it was removed since it was found
         ]
@@ -190,7 +189,7 @@ def counts(
 def listings(shard: edge.EdgeShard, product_ids: Iterable[str]) -> dict[str, Listing]:
     payloads = [
         point.payload or {}
-        for some in batches(product_ids)
+        for some in batches(dict.fromkeys(product_ids))
         for point in scroll(shard, both(any_of(Field.PRODUCT, some)))
     ]
     return layout.listings_of(payloads)

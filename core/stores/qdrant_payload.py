@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from core.errors import FieldError, InvalidRequest
-from core.ports import Vectors
+from core.ports import Match, Vectors
 from core.product import Listing, Photo, Product, Vector, attribute_facts
 from core.query import Filters
 
@@ -150,12 +150,24 @@ def photo_payload(product_id: str, photo: Photo, facts: Payload) -> Payload:
     }
 
 
+class _Key(msgspec.Struct):
+    """Of a photo, what is read of those that are ranked."""
+
+    key: str
+
+
 _read_listing = msgspec.json.Decoder(Listing).decode
 _read_photo = msgspec.json.Decoder(Photo).decode
+_read_key = msgspec.json.Decoder(_Key).decode
 
 
 def photo_of(payload: Payload) -> Photo:
     return _read_photo(payload[Field.PHOTO])
+
+
+def match_of(payload: Payload, score: float) -> Match:
+    photo = payload.get(Field.PHOTO)
+    return Match(payload[Field.PRODUCT], score, None if photo is None else _read_key(photo).key)
 
 
 def listings_of(payloads: Sequence[Payload]) -> dict[str, Listing]:

@@ -6,28 +6,16 @@ for more where that was not enough: a product with 200 photos may hold the first
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from core.ports import ByPhotos, Match, Probe
-from core.product import Listing
-from core.stores.qdrant_payload import Field, Payload, photo_of
 
 _STEP = 200
 DEEPEST_TIE = 1024
 """How many points are fetched to see the end of a tie. Every red mug has the same score for "red
 mug", so ties are long; one longer than this is cut in the engine's own order, which is the same
 for every page because all of them then cut at this depth."""
-
-
-class Scored(NamedTuple):
-    score: float
-    payload: Payload
-
-    @property
-    def product_id(self) -> str:
-        product_id: str = self.payload[Field.PRODUCT]
-        return product_id
 
 
 def first_fetch(probe: Probe, limit: int) -> int:
@@ -58,10 +46,10 @@ def with_ties(points: Sequence[T], limit: int) -> Sequence[T]:
     return [one for one in points if one.score >= last]
 
 
-def ranked(points: Sequence[Scored], fetched: int, limit: int) -> list[Scored] | None:
+def ranked(points: Sequence[Match], fetched: int, limit: int) -> list[Match] | None:
     """The `limit` best products of the `fetched` best points, each at its best photo, equal scores
     by product id. None where points that were not fetched could still change that."""
-    best: dict[str, Scored] = {}
+    best: dict[str, Match] = {}
     for point in points:
         known = best.setdefault(point.product_id, point)
         if known is not point and _wins_tie(point, known):
@@ -75,21 +63,8 @@ def ranked(points: Sequence[Scored], fetched: int, limit: int) -> list[Scored] |
     return order[:limit]
 
 
-def _wins_tie(point: Scored, known: Scored) -> bool:
+def _wins_tie(point: Match, known: Match) -> bool:
     """Two photos of one product are equally good: the first by key, whatever came first."""
-    if point.score < known.score or Field.PHOTO not in point.payload:
+    if point.score < known.score or point.photo is None or known.photo is None:
         return False
-    return photo_of(point.payload).key < photo_of(known.payload).key
-
-
-def matches(order: Sequence[Scored], known: Mapping[str, Listing]) -> list[Match]:
-    """A product removed since it was found is no match any more."""
-    return [
-        Match(
-            known[one.product_id],
-            one.score,
-            photo_of(one.payload) if Field.PHOTO in one.payload else None,
-        )
-        for one in order
-        if one.product_id in known
-    ]
+    return point.photo < known.photo

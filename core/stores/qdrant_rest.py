@@ -11,11 +11,10 @@ from typing import Any
 import msgspec
 
 from core.errors import InvalidRequest
-from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
+from core.ports import ByPhotos, ByWords, CatalogueItem, Match, PhotoVector, Probe
 from core.query import Filters
 from core.stores import qdrant_payload as layout
 from core.stores.qdrant_payload import PHOTO, RECORD, Field, MadeFor, Payload
-from core.stores.qdrant_ranking import Scored
 from core.stores.qdrant_wire import Refused, reading
 from core.words import Lexical
 
@@ -126,8 +125,8 @@ def vector_of(one: Point, clip: str) -> list[float]:
     return vector
 
 
-def scored(points: Sequence[Point]) -> list[Scored]:
-    return [Scored(point.score, point.carries) for point in points]
+def matches(points: Sequence[Point]) -> list[Match]:
+    return [layout.match_of(point.carries, point.score) for point in points]
 
 
 def request(

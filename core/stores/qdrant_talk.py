@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.ports import ByWords, Probe
+from core.ports import ByWords, Match, Probe
 from core.product import Listing, Vector
 from core.stores import qdrant_payload as layout
 from core.stores import qdrant_rest as rest
 from core.stores.qdrant_payload import RECORD, Field, Payload
-from core.stores.qdrant_ranking import Scored, first_fetch, next_fetch, ranked
+from core.stores.qdrant_ranking import first_fetch, next_fetch, ranked
 from core.stores.qdrant_rest import Json, Point
 from core.stores.qdrant_wire import Talk
 
@@ -90,10 +90,10 @@ def nearest(
     where: Sequence[Json],
     limit: int,
     exclude: Sequence[str] = (),
-) -> list[list[Scored]]:
+) -> list[list[Match]]:
     """For each probe the best products, all probes in one request; in another one those of
     which many photos of a product, or many equal scores, leave the order open."""
-    found: list[list[Scored]] = [[] for _ in probes]
+    found: list[list[Match]] = [[] for _ in probes]
     pending = {
         n: first_fetch(probe, limit)
         for n, probe in enumerate(probes)
@@ -104,7 +104,7 @@ def nearest(
         searches = [rest.request(probes[n], clip, where, fetch, exclude) for n, fetch in asked]
         answers = talk.ask("POST", "/points/query/batch", {"searches": searches}, rest.FOUND)
         for (n, fetch), answer in zip(asked, answers, strict=True):
-            order = ranked(rest.scored(answer.points), fetch, limit)
+            order = ranked(rest.matches(answer.points), fetch, limit)
             if order is None:
                 pending[n] = next_fetch(fetch)
             else:
@@ -116,7 +116,7 @@ def nearest(
 def listings(talk: Talk, product_ids: Iterable[str]) -> dict[str, Listing]:
     payloads = [
         point.carries
-        for some in batches(product_ids)
+        for some in batches(dict.fromkeys(product_ids))
         for point in scroll(talk, rest.both(rest.any_of(Field.PRODUCT, some)), _LISTING)
     ]
     return layout.listings_of(payloads)

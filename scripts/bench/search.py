@@ -87,7 +87,7 @@ def _searches(
 
         def ours(run: int, filters: Filters = filters) -> list[str]:
             [matches] = index.search([ByPhotos(queries[run])], filters, LIMIT)
-            return [match.listing.product.id for match in matches]
+            return [match.product_id for match in matches]
 
         def theirs(run: int, filters: Filters = filters) -> list[str]:
             assert peer is not None
@@ -111,7 +111,8 @@ def _searches(
 
     def three_ways(run: int) -> object:
         probes: list[Probe] = [ByPhotos(queries[run]), ByMeaning(queries[run]), ByWords(asked(run))]
-        return index.search(probes, Filters(), 60)
+        first, *_ = index.search(probes, Filters(), 60)
+        return index.listings([match.product_id for match in first[:LIMIT]])
 
     report.time("word query: photos, meaning and words, 60 each", timed(three_ways, n))
 

@@ -93,7 +93,7 @@ def _is_found(index: VectorIndex, listing: Listing) -> bool:
 
 def _among(product_id: str, matches: list[Match]) -> bool:
     """Or crowded out by others that are the very same."""
-    if any(one.listing.product.id == product_id for one in matches):
+    if any(one.product_id == product_id for one in matches):
         return True
     return len(matches) == _ALIKE and matches[-1].score >= _SAME
 
@@ -105,6 +105,6 @@ def _same_alike(source: VectorIndex, target: VectorIndex, listing: Listing) -> f
         if known is None or not known.photos:
             return None
         [found] = index.search([ByPhotos(known.photos[0])], Filters(), _ALIKE, [listing.product.id])
-        alike.append({one.listing.product.id for one in found})
+        alike.append({one.product_id for one in found})
     before, now = alike
     return len(before & now) / len(before) if before else None

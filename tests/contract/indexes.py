@@ -126,4 +126,4 @@ def three_ways(looks: int, means: int, says: str) -> list[Probe]:
 
 
 def ids(matches: Sequence[Match]) -> list[str]:
-    return [match.listing.product.id for match in matches]
+    return [match.product_id for match in matches]

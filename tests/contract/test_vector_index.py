@@ -68,6 +68,17 @@ def test_a_product_comes_back_as_it_was_put(index: VectorIndex) -> None:
 def test_a_product_that_is_not_there_is_none(index: VectorIndex) -> None:
     assert index.get("nobody") is None
     assert index.vectors(["nobody"]) == {}
+    assert index.listings(["nobody"]) == index.listings([]) == {}
+
+
+def test_listings_of_several_products_at_once(index: VectorIndex) -> None:
+    names = [f"p{n}" for n in range(300)]
+    stock(index, [item(name, f"Mug {name}", price=3) for name in names], photos=2)
+    index.remove("p7")
+    found = index.listings(["p5", *names, "nobody", "p5"])
+    assert sorted(found) == sorted(name for name in names if name != "p7")
+    assert all(found[name] == index.get(name) for name in ("p0", "p5", "p299"))
+    assert [photo.key for photo in found["p5"].photos] == ["p5/0.jpg", "p5/1.jpg"]
 
 
 def test_vectors_of_several_products_at_once(index: VectorIndex) -> None:
@@ -186,7 +197,7 @@ def test_a_photo_put_with_facts_of_yesterday_does_not_bring_them_back(index: Vec
     index.put_items([item("a", "Cup", price=9)])
     index.put_photos(yesterday.listing.product, [photo("1.jpg")])
     [matches] = index.search([ByPhotos(axis(1))], Filters(price_min=9), 5)
-    assert [match.listing.product.name for match in matches] == ["Cup"]
+    assert [index.listings([match.product_id])["a"].product.name for match in matches] == ["Cup"]
 
 
 @pytest.mark.parametrize(

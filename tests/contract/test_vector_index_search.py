@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidRequest
-from core.ports import ByMeaning, ByPhotos, ByWords, VectorIndex
+from core.ports import ByMeaning, ByPhotos, ByWords, Match, VectorIndex
 from core.product import AttributeValue, Product, attribute_facts
 from core.query import Filters
 from core.words import Lexical, of_query
@@ -51,7 +51,7 @@ def test_the_nearest_come_first_with_their_cosine(index: VectorIndex) -> None:
     expected = [1 / (1 + (n / 10) ** 2) ** 0.5 for n in range(5)]
     assert [match.score for match in looks] == pytest.approx(expected, abs=1e-5)
     assert [match.score for match in means] == pytest.approx(expected, abs=1e-5)
-    assert all(match.photo is not None and match.photo.key == "1.jpg" for match in looks)
+    assert all(match.photo == "1.jpg" for match in looks)
     assert all(match.photo is None for match in means)
 
 
@@ -62,14 +62,13 @@ def test_photos_meaning_and_words_are_searched_apart(index: VectorIndex) -> None
     assert (ids(looks), ids(means), ids(says)) == (["seen"], ["meant"], ["said"])
 
 
-def test_a_match_carries_the_whole_listing(index: VectorIndex) -> None:
+def test_a_match_is_light_and_names_a_listing_to_read(index: VectorIndex) -> None:
     stock(index, [item("a", "Mug", price=3, attributes={"x": [" a", "b"]})], photos=3)
-    listing = index.get("a")
-    assert listing is not None and len(listing.photos) == 3
-    probes = three_ways(1, 0, "mug")
-    assert [[match.listing for match in found] for found in index.search(probes, ANY, 5)] == [
-        [listing]
-    ] * 3
+    [looks], [means], [says] = index.search(three_ways(1, 0, "mug"), ANY, 5)
+    assert looks == Match("a", looks.score, "a/0.jpg")
+    assert (means, says) == (Match("a", means.score), Match("a", says.score))
+    listing = index.listings([looks.product_id])["a"]
+    assert [photo.key for photo in listing.photos] == ["a/0.jpg", "a/1.jpg", "a/2.jpg"]
 
 
 def test_the_rarer_word_counts_more(index: VectorIndex) -> None:
@@ -107,7 +106,7 @@ def test_a_product_is_found_once_by_its_best_photo(index: VectorIndex) -> None:
         photos = [photo(f"{tilt}.jpg", leaning(1, tilt)) for tilt in tilts]
         index.put_photos(one.listing.product, photos)
     [found] = index.search([ByPhotos(axis(1))], ANY, 10)
-    best = [(match.listing.product.id, match.photo and match.photo.key) for match in found]
+    best = [(match.product_id, match.photo) for match in found]
     assert best == [("b", "0.1.jpg"), ("a", "0.2.jpg"), ("c", "0.3.jpg")]
 
 
@@ -123,7 +122,7 @@ def test_a_product_with_many_photos_does_not_crowd_out_the_others(index: VectorI
     for limit in (1, 2, 5, 13, 50):
         [found] = index.search([ByPhotos(axis(1))], ANY, limit)
         assert ids(found) == ["crowd", *(f"p{n:02}" for n in range(12))][:limit]
-    assert [match.photo and match.photo.key for match in found[:1]] == ["000.jpg"]
+    assert [match.photo for match in found[:1]] == ["000.jpg"]
 
 
 def test_equal_scores_are_ordered_by_product_so_that_pages_fit(index: VectorIndex) -> None:
@@ -141,7 +140,7 @@ def test_of_a_products_equal_photos_the_first_by_key_matches(index: VectorIndex)
     for key in ("c.jpg", "a.jpg", "b.jpg"):
         index.put_photos(one.listing.product, [photo(key)])
     [[match]] = index.search([ByPhotos(axis(1))], ANY, 5)
-    assert match.photo is not None and match.photo.key == "a.jpg"
+    assert match.photo == "a.jpg"
 
 
 def test_excluded_products_are_never_among_the_matches(index: VectorIndex) -> None:
@@ -263,10 +262,9 @@ def test_photo_scores_are_of_the_products_asked_for(index: VectorIndex) -> None:
     index.put_photos(extra.listing.product, [photo("0.jpg", axis(1)), photo("2.jpg", axis(2))])
     scores = index.photo_scores(axis(1), ["p03", "p05", "card", "nobody", "p05"])
     assert sorted(scores) == ["p03", "p05"]
-    assert scores["p03"].photo is not None and scores["p03"].photo.key == "0.jpg"
+    assert (scores["p03"].product_id, scores["p03"].photo) == ("p03", "0.jpg")
     assert scores["p03"].score == pytest.approx(1.0)
     assert scores["p05"].score == pytest.approx(1 / 1.25**0.5, abs=1e-5)
-    assert scores["p05"].listing == index.get("p05")
     assert index.photo_scores(axis(1), []) == {}
 
 

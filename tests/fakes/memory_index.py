@@ -36,6 +36,10 @@ class _Entry:
     item: CatalogueItem
     photos: dict[str, PhotoVector] = field(default_factory=dict)
 
+    @property
+    def product_id(self) -> str:
+        return self.item.listing.product.id
+
     def ordered(self) -> list[PhotoVector]:
         return [self.photos[key] for key in sorted(self.photos)]
 
@@ -89,6 +93,11 @@ class MemoryIndex:
             entry = self._entries.get(product_id)
             return None if entry is None else entry.listing()
 
+    def listings(self, product_ids: Sequence[str]) -> dict[str, Listing]:
+        with self._lock:
+            found = {one: self._entries.get(one) for one in product_ids}
+        return {one: entry.listing() for one, entry in found.items() if entry is not None}
+
     def vectors(self, product_ids: Sequence[str]) -> dict[str, Vectors]:
         with self._lock:
             return {
@@ -117,7 +126,7 @@ class MemoryIndex:
         with self._lock:
             entries = [self._entries[one] for one in product_ids if one in self._entries]
             found = self._answers(ByPhotos(vector), entries)
-            return {match.listing.product.id: match for match in found}
+            return {match.product_id: match for match in found}
 
     def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:
         if cursor is not None and not cursor.startswith(_CURSOR):
@@ -173,20 +182,22 @@ class MemoryIndex:
             self._check(probe.vector)
             for entry in entries:
                 if entry.photos:
-                    cosines = [(_cosine(probe.vector, o.vector), o.photo) for o in entry.ordered()]
-                    score, photo = max(cosines, key=lambda one: one[0])
-                    yield Match(entry.listing(), score, photo)
+                    cosines = [
+                        (_cosine(probe.vector, o.vector), o.photo.key) for o in entry.ordered()
+                    ]
+                    score, key = max(cosines, key=lambda one: one[0])
+                    yield Match(entry.product_id, score, key)
         elif isinstance(probe, ByMeaning):
             self._check(probe.vector)
             for entry in entries:
-                yield Match(entry.listing(), _cosine(probe.vector, entry.item.meaning))
+                yield Match(entry.product_id, _cosine(probe.vector, entry.item.meaning))
         else:
             rarity = self._rarity()
             for entry in entries:
                 shared = _shared(probe.lexical, entry.item.lexical)
                 if shared:
                     score = sum(weight * rarity(word) for word, weight in shared.items())
-                    yield Match(entry.listing(), score)
+                    yield Match(entry.product_id, score)
 
     def _rarity(self) -> Callable[[int], float]:
         items = [entry.item for entry in self._entries.values() if entry.item.lexical]
@@ -202,7 +213,7 @@ class MemoryIndex:
 
 
 def _ranked(matches: Iterator[Match]) -> list[Match]:
-    return sorted(matches, key=lambda match: (-match.score, match.listing.product.id))
+    return sorted(matches, key=lambda match: (-match.score, match.product_id))
 
 
 def _cosine(one: Vector, other: Vector) -> float:

@@ -63,6 +63,7 @@ def walk(index: CloudIndex, refused: list[Exception] | None = None) -> None:
         lambda: index.photo_scores(axis(1), ["a", "b"]),
         lambda: index.vectors(["a"]),
         lambda: index.get("a"),
+        lambda: index.listings(["a", "b"]),
         lambda: index.status(),
         lambda: index.put_items([item("a", price=6)]),
         lambda: index.put_photos(item("a").listing.product, [photo("1.jpg")]),

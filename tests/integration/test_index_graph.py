@@ -57,7 +57,7 @@ def share_found(
 
 
 def ids(matches: list[Match]) -> list[str]:
-    return [match.listing.product.id for match in matches]
+    return [match.product_id for match in matches]
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(in_stock=True), TWO_IN_FIVE, RED, NARROW])

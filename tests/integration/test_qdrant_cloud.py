@@ -12,9 +12,12 @@ from qdrant_client import models as m
 
 from core.errors import IndexMismatch, IndexUnavailable
 from core.ports import ByPhotos, Slot
+from core.query import Query
+from core.query_vectors import Meaning
+from core.ranking import Ranking
 from core.stores.qdrant_cloud import CloudIndex
 from core.stores.qdrant_shelf import CloudShelf
-from tests.contract.indexes import ANY, DIMENSION, MODEL, axis, ids, item, photo, stock
+from tests.contract.indexes import ANY, DIMENSION, MODEL, axis, ids, item, leaning, photo, stock
 from tests.fakes.qdrant_server import KEY, Fault, QdrantServer
 from tests.integration.clouds import opened, walk
 
@@ -54,6 +57,28 @@ def test_a_large_collection_is_searched_by_bytes_and_scored_by_vectors(
         index.search([ByPhotos(axis(1))], ANY, 5)
     [search] = server.asked[0].body["searches"]
     assert search["params"]["quantization"] == {"rescore": True, "oversampling": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("photographed", "bare", "trips"),
+    [
+        (5, 0, ["query/batch", "scroll"]),
+        (0, 5, ["query/batch", "scroll"]),
+        (70, 5, ["query/batch", "query/batch", "scroll"]),
+    ],
+    ids=["each has a photo", "none has", "some have none"],
+)
+def test_a_word_query_is_few_round_trips(
+    server: QdrantServer, index: CloudIndex, photographed: int, bare: int, trips: list[str]
+) -> None:
+    seen = [item(f"seen{n}", f"Mug{n}", leaning(0, n / 50)) for n in range(photographed)]
+    index.put_items(seen + [item(f"bare{n}", "Red mug") for n in range(bare)])
+    for n, one in enumerate(seen):
+        index.put_photos(one.listing.product, [photo(f"{n}.jpg", leaning(1, n / 50))])
+    server.asked.clear()
+    query, meaning = Query(words="red mug", top_k=5), Meaning(looks=axis(1), words=axis(0))
+    assert len(Ranking(index).hits(query, meaning)) == 5
+    assert [one.path.partition("/points/")[2] for one in server.asked] == trips
 
 
 def test_a_small_one_is_not(server: QdrantServer, index: CloudIndex) -> None:

@@ -43,6 +43,7 @@ def ours(server: QdrantServer) -> list[Asked]:
         index.put_items([item("a", price=6)])
         index.search(three_ways(1, 0, "thing"), FILTERS, 5, "b")
         index.photo_scores(axis(1), ["a"])
+        index.listings(["a", "b"])
         page = index.page(1, category=None)
         index.page(1, page.next_cursor)
         index.vectors(["a"])

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from core.diversity import spread
 from core.ports import Match, Vectors
-from core.product import Listing, Product, Vector
+from core.product import Vector
 from core.vectors import unit
 
 KINDS = 4
 
 
 def match(product_id: str) -> Match:
-    return Match(Listing(product=Product(id=product_id, name=product_id)), 0.5)
+    return Match(product_id, 0.5)
 
 
 def towards(kind: int, lean: float = 0.0) -> Vector:
@@ -27,7 +27,7 @@ def towards(kind: int, lean: float = 0.0) -> Vector:
 
 def order(known: dict[str, Vectors], diversity: float) -> list[str]:
     spread_out = spread([match(one) for one in known], known, diversity)
-    return [one.listing.product.id for one in spread_out]
+    return [one.product_id for one in spread_out]
 
 
 SHELF = {
@@ -62,7 +62,7 @@ def test_the_middle_of_several_photos_counts() -> None:
 def test_one_that_is_gone_is_like_nothing_and_stays() -> None:
     matches = [match("mug"), match("same mug"), match("gone")]
     found = spread(matches, SHELF, 0.9)
-    assert [one.listing.product.id for one in found] == ["mug", "gone", "same mug"]
+    assert [one.product_id for one in found] == ["mug", "gone", "same mug"]
     assert spread(matches, {}, 0.9) == matches
     assert spread([], {}, 1) == []
 

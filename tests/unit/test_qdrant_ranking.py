@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from core.product import Photo
-from core.stores.qdrant_payload import photo_payload
-from core.stores.qdrant_ranking import Scored, next_fetch, ranked
+from core.ports import Match
+from core.stores.qdrant_ranking import next_fetch, ranked
 
 
-def points(*described: str) -> list[Scored]:
+def points(*described: str) -> list[Match]:
     """Photos written as score and key: `0.9 mug/a.jpg` is one of mug."""
     found = []
     for one in described:
         score, _, key = one.partition(" ")
-        photo = Photo(key=key, url="", version="1")
-        found.append(Scored(float(score), photo_payload(key.partition("/")[0], photo, {})))
+        found.append(Match(key.partition("/")[0], float(score), key))
     return found
 
 
-def order(found: list[Scored] | None) -> list[str] | None:
+def order(found: list[Match] | None) -> list[str] | None:
     return None if found is None else [one.product_id for one in found]
 
 
