@@ -32,6 +32,7 @@ from core.stores import qdrant_shard as shards
 from core.stores.disk import TO_REMOVE, TO_WRITE, Need
 from core.stores.qdrant_folder import CollectionFolder
 from core.stores.qdrant_held import HeldShard
+from core.stores.qdrant_names import Names
 from core.stores.qdrant_payload import Field, MadeFor
 from core.stores.qdrant_ranking import (
     DEEPEST_TIE,
@@ -49,7 +50,7 @@ class EmbeddedIndex:
     def __init__(self, held: HeldShard, collection: str, made_for: MadeFor) -> None:
         self._held = held
         self._tidier = Tidier(held)
-        self._names = engine.Names()
+        self._names = Names()
         self._collection = collection
         self._made_for = made_for
 
@@ -157,12 +158,11 @@ class EmbeddedIndex:
                         [engine.request(probes[n], where, fetch, exclude) for n, fetch in asked]
                     )
                 )
-                for (n, fetch), points in zip(asked, answers, strict=True):
-                    if isinstance(probes[n], ByWords):
-                        named = self._names.matches(shard, with_ties(points, limit))
-                        order = ranked(named, len(named) + 1, limit)
-                    else:
-                        order = ranked(engine.matches(points), fetch, limit)
+                for (n, fetch), answer in zip(asked, answers, strict=True):
+                    points = with_ties(answer, limit) if isinstance(probes[n], ByWords) else answer
+                    named = self._names.matches(shard, points)
+                    removed = len(points) - len(named)
+                    order = ranked(named, fetch - removed, limit)
                     if order is None:
                         pending[n] = next_fetch(fetch)
                     else:
@@ -178,7 +178,7 @@ class EmbeddedIndex:
                 theirs = engine.any_of(Field.PRODUCT, some)
                 enough = shard.count(edge.CountRequest(filter=engine.both(theirs))) + 1
                 points = shard.query(engine.request(ByPhotos(vector), [theirs], enough))
-                best.extend(ranked(engine.matches(points), enough, len(some)) or ())
+                best.extend(ranked(self._names.matches(shard, points), enough, len(some)) or ())
         return {match.product_id: match for match in best}
 
     def page(self, limit: int, cursor: str | None = None, category: str | None = None) -> Page:

@@ -11,7 +11,7 @@ import numpy as np
 import qdrant_edge as edge
 
 from core.errors import IndexUnavailable, InvalidRequest, LikenessError
-from core.ports import ByPhotos, ByWords, CatalogueItem, Match, PhotoVector, Probe
+from core.ports import ByPhotos, ByWords, CatalogueItem, PhotoVector, Probe
 from core.product import Listing, Product, Vector
 from core.query import Filters
 from core.stores import qdrant_payload as layout
@@ -30,7 +30,6 @@ _COMPARED_EXACTLY = edge.SearchParams(
 """Of what looks nearest by the copy, four times as many as are wanted are compared as they are. A
 filter that leaves less than that share of all points cuts the graph's ways: there neighbours that
 do not pass it are gone through to theirs."""
-_MOST_NAMES = 20_000
 _MOST_VALUES = 100_000
 T = TypeVar("T")
 
@@ -68,32 +67,6 @@ def photo_point(product_id: str, one: PhotoVector, facts: Payload) -> edge.Point
     )
 
 
-def matches(points: Sequence[edge.ScoredPoint]) -> list[Match]:
-    return [layout.match_of(point.payload or {}, point.score) for point in points]
-
-
-class Names:
-    """The products that record points are of. A point's id is made from its product's, so what is
-    known stays true; to look it up reads the whole payload, the long description too."""
-
-    def __init__(self) -> None:
-        self._known: dict[edge.PointId, str] = {}
-
-    def matches(self, shard: edge.EdgeShard, points: Sequence[edge.ScoredPoint]) -> list[Match]:
-        found = [(point.id, point.score) for point in points]
-        missing = [one for one, _ in found if one not in self._known]
-        if len(self._known) + len(missing) > _MOST_NAMES:
-            self._known, missing = {}, [one for one, _ in found]
-        known = self._known
-        for record in shard.retrieve(missing, [Field.PRODUCT], False) if missing else ():
-            known[record.id] = (record.payload or {})[Field.PRODUCT]
-        return [
-            Match(known[one], score)
-            for one, score in found
-            if one in known  # else it was removed since it was found
-        ]
-
-
 def request(
     probe: Probe,
     where: Sequence[edge.ConditionType],
@@ -105,7 +78,6 @@ def request(
     must_not: list[edge.ConditionType] = []
     if exclude:
         must_not.append(any_of(Field.PRODUCT, exclude))
-    payload: list[str] = [Field.PRODUCT, Field.PHOTO]
     if isinstance(probe, ByWords):
         return edge.QueryRequest(
             limit=limit,
@@ -119,7 +91,7 @@ def request(
         limit=limit,
         query=edge.Query.Nearest(_dense(probe.vector), using=CLIP),
         filter=edge.Filter(must=[kind, *where], must_not=must_not),
-        with_payload=payload,
+        with_payload=False,
         params=_COMPARED_EXACTLY,
     )
 

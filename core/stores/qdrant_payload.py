@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from core.errors import FieldError, InvalidRequest
-from core.ports import Match, Vectors
+from core.ports import Vectors
 from core.product import Listing, Photo, Product, Vector, attribute_facts
 from core.query import Filters
 
@@ -151,9 +151,7 @@ def photo_payload(product_id: str, photo: Photo, facts: Payload) -> Payload:
 
 
 class _Key(msgspec.Struct):
-    """Of a photo, what is read of those that are ranked."""
-
-    key: str
+    key: str  # of photos that are ranked, no more is read
 
 
 _read_listing = msgspec.json.Decoder(Listing).decode
@@ -165,9 +163,10 @@ def photo_of(payload: Payload) -> Photo:
     return _read_photo(payload[Field.PHOTO])
 
 
-def match_of(payload: Payload, score: float) -> Match:
+def owner_of(payload: Payload) -> tuple[str, str | None]:
+    """The product that a point is of, and the key where it is a photo's."""
     photo = payload.get(Field.PHOTO)
-    return Match(payload[Field.PRODUCT], score, None if photo is None else _read_key(photo).key)
+    return payload[Field.PRODUCT], None if photo is None else _read_key(photo).key
 
 
 def listings_of(payloads: Sequence[Payload]) -> dict[str, Listing]:

@@ -6,7 +6,9 @@ for more where that was not enough: a product with 200 photos may hold the first
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from heapq import nsmallest
 from typing import Protocol, TypeVar
 
 from core.ports import ByPhotos, Match, Probe
@@ -38,12 +40,12 @@ class _HasScore(Protocol):
 T = TypeVar("T", bound=_HasScore)
 
 
-def with_ties(points: Sequence[T], limit: int) -> Sequence[T]:
+def with_ties(points: list[T], limit: int) -> list[T]:
     """The `limit` best and what is as good as the last of them."""
     if len(points) <= limit:
         return points
     last = points[limit - 1].score
-    return [one for one in points if one.score >= last]
+    return points[: bisect_right(points, -last, lo=limit, key=lambda one: -one.score)]
 
 
 def ranked(points: Sequence[Match], fetched: int, limit: int) -> list[Match] | None:
@@ -54,13 +56,12 @@ def ranked(points: Sequence[Match], fetched: int, limit: int) -> list[Match] | N
         known = best.setdefault(point.product_id, point)
         if known is not point and _wins_tie(point, known):
             best[point.product_id] = point
-    order = sorted(best.values(), key=lambda one: (-one.score, one.product_id))
     if len(points) == fetched:
         cut = points[-1].score
-        certain = sum(one.score > cut for one in order)
-        if certain < limit and (len(order) < limit or fetched < DEEPEST_TIE):
+        certain = sum(one.score > cut for one in best.values())
+        if certain < limit and (len(best) < limit or fetched < DEEPEST_TIE):
             return None
-    return order[:limit]
+    return nsmallest(limit, best.values(), key=lambda one: (-one.score, one.product_id))
 
 
 def _wins_tie(point: Match, known: Match) -> bool:

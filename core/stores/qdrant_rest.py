@@ -126,7 +126,11 @@ def vector_of(one: Point, clip: str) -> list[float]:
 
 
 def matches(points: Sequence[Point]) -> list[Match]:
-    return [layout.match_of(point.carries, point.score) for point in points]
+    return [
+        Match(product_id, point.score, key)
+        for point in points
+        for product_id, key in [layout.owner_of(point.carries)]
+    ]
 
 
 def request(
