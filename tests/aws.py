@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -73,6 +73,7 @@ def local_aws() -> Iterator[LocalAws]:
     """The server, in a thread of this process, for as long as the block lasts."""
     # Imported here because it takes a while, and few tests ask for it.
     from moto import backends
+    from moto.core.utils import camelcase_to_underscores
     from moto.moto_server.threaded_moto_server import ThreadedMotoServer
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
@@ -83,9 +84,14 @@ def local_aws() -> Iterator[LocalAws]:
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
     services = list(backends.list_of_moto_modules())
+    spelt = cache(camelcase_to_underscores)
     try:
-        # It would look them up on the disk, twice for every request.
-        with patch.object(backends, "list_of_moto_modules", lambda: services):
+        with (
+            # It would look them up on the disk, twice for every request.
+            patch.object(backends, "list_of_moto_modules", lambda: services),
+            # It would spell every attribute of a queue anew for every message in it.
+            patch("moto.sqs.models.camelcase_to_underscores", spelt),
+        ):
             yield LocalAws(*server.get_host_and_port())
     finally:
         server.stop()
