@@ -46,7 +46,10 @@ def test_a_visit_fails_with_what_went_wrong_while_it_lasted(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is trusted to install anything")
-def test_a_missing_chromium_is_installed_or_its_absence_explained(tmp_path: Path) -> None:
+@pytest.mark.parametrize("offered", ["chromium-headless-shell", "chromium"])
+def test_a_missing_chromium_is_installed_or_its_absence_explained(
+    tmp_path: Path, offered: str
+) -> None:
     def set_up() -> str:
         ran = subprocess.run(
             [sys.executable, "-m", "scripts.chromium"],
@@ -68,6 +71,8 @@ def test_a_missing_chromium_is_installed_or_its_absence_explained(tmp_path: Path
     assert "will be skipped (on Debian: apt install chromium" in set_up()
     offer("echo E: no such package; exit 100")
     assert set_up().endswith("could not be had: E: no such package\n")
-    offer(f"cd {tmp_path}; echo >chromium; /bin/chmod +x chromium")
+    install = f"cd {tmp_path}; echo >{offered}; /bin/chmod +x {offered}"
+    offer(f'[ "$5" = {offered} ] || exit 100; {install}')
     assert "(once) ..." in set_up()
+    assert {path.name for path in tmp_path.iterdir()} == {"apt-get", offered}
     assert set_up() == ""  # it is there now
