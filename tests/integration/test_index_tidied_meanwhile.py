@@ -95,19 +95,20 @@ def test_who_writes_and_searches_meanwhile_loses_nothing(folder: Path) -> None:
 def test_one_that_is_closed_meanwhile_ends_at_once_and_stays_as_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qdrant_tidying, "LEAST_REST", 0)
     until = time.monotonic() + PATIENCE
     for begun in (False, True):
-        index = opened(folder)
-        tidier = index._tidier
-        while begun and tidier._child is None:
-            assert time.monotonic() < until
-            time.sleep(0.01)
-        index.close()
+        with monkeypatch.context() as at_once:
+            at_once.setattr(qdrant_tidying, "LEAST_REST", 0)
+            index = opened(folder)
+            tidier = index._tidier
+            while begun and tidier._child is None:
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            index.close()
         assert not begun or (tidier._child and tidier._child.returncode == -signal.SIGKILL)
+        assert shards_in(folder) == ["shard"]
         with closing(opened(folder)) as index:
             assert index.status().points == 2 * PRODUCTS
-            assert shards_in(folder) == ["shard"]
 
 
 def test_one_that_comes_to_nothing_leaves_the_index_as_it_was(
