@@ -1,4 +1,5 @@
-"""The SAM template on stdin as plain CloudFormation on stdout, as the service would translate it.
+"""The SAM template that is named, as plain CloudFormation, as the service would translate it: with
+the parameters in each line of stdin, as a line on stdout.
 
 Run by the Python of `.venv/sam`, which has the translator: see tests/stack.py.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from copy import deepcopy
+from pathlib import Path
 
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
@@ -23,12 +26,15 @@ class NoManagedPolicies:
 
 
 def main() -> None:
-    template = yaml_parse(sys.stdin.read())
+    template = yaml_parse(Path(sys.argv[1]).read_text(encoding="utf-8"))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             # What `sam build` puts there.
             resource["Properties"]["ImageUri"] = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/it:1"
-    json.dump(transform(template, json.loads(sys.argv[1]), NoManagedPolicies()), sys.stdout)
+    for line in sys.stdin:
+        # It works in what it is given.
+        plain = transform(deepcopy(template), json.loads(line), NoManagedPolicies())
+        print(json.dumps(plain), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ filled in here. What only AWS can know stays a name in angle brackets: `<PhotoQu
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import subprocess
@@ -123,12 +124,21 @@ class Stack:
 def stack(**parameters: str) -> Stack:
     """To be read only: everyone who asks for the same parameters shares it."""
     given = NEEDED | parameters
-    told = subprocess.run(
-        [sam_tool("python"), ROOT / "tests" / "sam_translate.py", json.dumps(given)],
-        input=(ROOT / "template.yaml").read_text(),
-        capture_output=True,
+    translator = _translator()
+    assert translator.stdin and translator.stdout
+    translator.stdin.write(json.dumps(given) + "\n")
+    translator.stdin.flush()
+    return Stack(json.loads(translator.stdout.readline()), given)
+
+
+@cache
+def _translator() -> subprocess.Popen[str]:
+    """One for all, since starting it takes several times as long as a translation."""
+    translator = subprocess.Popen(
+        [sam_tool("python"), ROOT / "tests" / "sam_translate.py", ROOT / "template.yaml"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=True,
     )
-    return Stack(json.loads(told.stdout), given)
+    atexit.register(translator.communicate)  # it ends when nobody can ask it any more
+    return translator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from math import ceil
+from operator import attrgetter
 
 import msgspec
 import numpy as np
@@ -56,31 +57,31 @@ def of_lambda(
 ) -> Day:
     """One query at a time to each instance; the one that was used last is used first. So many are
     always there, provisioned."""
-    starting = (figures["start"] + figures["fetching"]) * _spread(len(times), dice)
+    starting = (figures["start"] + figures["fetching"]) * _spread(len(times), dice) / 1000
+    all_take = (work.own + work.outside) / 1000
     kept = figures["kept_seconds"]
     ready = [0.0] * always  # when each is free
     others: list[float] = []
-    waited, cold, busy, busy_kept = np.empty(len(times)), 0, 0.0, 0.0
-    for number, now in enumerate(times):
-        takes = (work.own[number] + work.outside[number]) / 1000
-        free = [place for place, until in enumerate(ready) if until <= now]
-        idle = [place for place, until in enumerate(others) if until <= now < until + kept]
+    waited: list[float] = []
+    cold, busy, busy_kept = 0, 0.0, 0.0
+    # Python's own numbers: one by one, numpy's are slow.
+    for now, takes, start in zip(times.tolist(), all_take.tolist(), starting.tolist(), strict=True):
         late = 0.0
-        if free:
-            ready[free[0]] = now + takes
+        free = next((place for place, until in enumerate(ready) if until <= now), None)
+        if free is not None:
+            ready[free] = now + takes
             busy_kept += takes
-        elif idle:
-            latest = max(idle, key=others.__getitem__)
-            others[latest] = now + takes
+        elif idle := [at for at, until in enumerate(others) if until <= now < until + kept]:
+            others[max(idle, key=others.__getitem__)] = now + takes
         else:
-            late = starting[number] / 1000
+            late = start
             cold += 1
             others = [until for until in others if now < until + kept]
             others.append(now + late + takes)
         busy += takes + late
-        waited[number] = (late + takes) * 1000
+        waited.append((late + takes) * 1000)
     return Day(
-        waited=waited,
+        waited=np.asarray(waited),
         cold=cold,
         turned_away=0,
         busy_seconds=busy,
@@ -93,6 +94,10 @@ def of_lambda(
 class _Replica(msgspec.Struct):
     ready: float
     free: float
+    """Which it is not before it is ready."""
+
+
+_FREE = attrgetter("free")
 
 
 def of_containers(
@@ -107,7 +112,8 @@ def of_containers(
     cold = turned_away = 0
     busy = up = 0.0
     looked, wanted_since = 0.0, 0.0
-    for number, now in enumerate(times):
+    owns, outsides = (work.own / 1000).tolist(), (work.outside / 1000).tolist()
+    for now, own, outside in zip(times.tolist(), owns, outsides, strict=True):
         while looked + figures["reacts_seconds"] <= now:
             looked += figures["reacts_seconds"]
             up += len(replicas) * figures["reacts_seconds"]
@@ -122,20 +128,19 @@ def of_containers(
                     _Replica(looked + late, looked + late) for _ in range(wanted - len(replicas))
                 ]
             elif looked - wanted_since >= figures["kept_seconds"]:
-                replicas = sorted(replicas, key=lambda one: one.free)[-wanted:] if wanted else []
+                replicas = sorted(replicas, key=_FREE)[-wanted:] if wanted else []
                 wanted_since = looked
         woken = not replicas
         if woken:
             late = starts * float(_spread(1, dice)[0])
             replicas.append(_Replica(now + late, now + late))
             wanted_since = now
-        least = min(replicas, key=lambda one: max(one.free, one.ready))
-        begins = max(now, least.free, least.ready)
+        least = min(replicas, key=_FREE)
+        begins = max(now, least.free)
         still_starting = least.ready > now
         if not still_starting and begins - now > _LONGEST_QUEUE_SECONDS:
             turned_away += 1
             continue
-        own, outside = work.own[number] / 1000, work.outside[number] / 1000
         least.free = begins + own
         busy += own
         cold += still_starting

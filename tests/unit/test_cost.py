@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scripts.cost.bills import container_bill, lambda_bill, replica_seconds, total
 from scripts.cost.checking import checked
 from scripts.cost.platforms import Day, Work, of_containers, of_lambda
-from scripts.cost.scaling import container_day, lambda_day, outcomes
+from scripts.cost.scaling import Outcome, container_day, lambda_day, outcomes
 from scripts.cost.sizing import qdrant_bill, size
 from scripts.cost.telling import bills_table, outcomes_table, reckon
 from scripts.cost.traces import DAY, TRACES, arrivals
@@ -140,16 +140,20 @@ def test_who_would_wait_too_long_is_turned_away() -> None:
     assert max(day.waited) <= 2_200
 
 
-def test_the_same_days_come_out_each_time_and_nobody_is_lost() -> None:
-    found = list(outcomes(USUAL[1], NUMBERS))
-    assert outcomes_table(found) == outcomes_table(outcomes(USUAL[1], NUMBERS))
+@pytest.fixture(scope="module")
+def days() -> list[Outcome]:
+    return list(outcomes(USUAL[1], NUMBERS))
+
+
+def test_the_same_days_come_out_each_time_and_nobody_is_lost(days: list[Outcome]) -> None:
+    assert outcomes_table(days) == outcomes_table(outcomes(USUAL[1], NUMBERS))
     kept = [
         one
-        for one in found
+        for one in days
         if one.trace == "quiet" and not one.setting.endswith((" 0", " 0 provisioned"))
     ]
     assert all(one.cold == one.turned_away == 0 for one in kept)
-    assert all(one.p50 <= one.p95 <= one.p99 for one in found)
+    assert all(one.p50 <= one.p95 <= one.p99 for one in days)
 
 
 def test_figures_that_are_far_from_this_machine_are_told() -> None:
@@ -160,12 +164,11 @@ def test_figures_that_are_far_from_this_machine_are_told() -> None:
     assert "put it right" in told.told
 
 
-def test_the_page_shows_what_the_command_says() -> None:
+def test_the_page_shows_what_the_command_says(days: list[Outcome]) -> None:
     page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
     shops = bills_table([reckon(shop, NUMBERS) for shop in USUAL])
-    days = outcomes_table(outcomes(USUAL[1], NUMBERS))
     shown = re.findall(r"^```text\n(.*?)\n```", page, re.DOTALL | re.MULTILINE)
-    assert shown == [shops, days], "write docs/costs.md anew: python -m scripts.cost [scale]"
+    assert shown == [shops, outcomes_table(days)], "write docs/costs.md anew: python -m scripts.cost [scale]"
 
 
 def run(*said: str) -> subprocess.CompletedProcess[str]:
