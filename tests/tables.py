@@ -9,6 +9,8 @@ from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from core.stores.breaker import Breaker
 from core.stores.dynamodb_table import Table
 from tests.aws import LocalAws
@@ -53,6 +55,20 @@ def table(server: LocalAws, name: str, clock: Callable[[], float] = time) -> Tab
     from botocore.exceptions import BotoCoreError, ClientError
 
     return Table(name, client(server), (BotoCoreError, ClientError), Breaker(), clock)
+
+
+def connect(address: LocalAws, name: str, read_timeout: float = 0.2) -> Table:
+    """Reached as it is in earnest, but for its patience."""
+    with pytest.MonkeyPatch.context() as environment:
+        for variable, value in address.environment().items():
+            environment.setenv(variable, value)
+        return Table.connect(name, connect_timeout=0.1, read_timeout=read_timeout)
+
+
+def again(table: Table, name: str, clock: Clock) -> Table:
+    """Another table at the same end, with nothing held against it yet."""
+    breaker = Breaker(rest=10, clock=clock)
+    return Table(name, table._client, table._failures, breaker, clock)
 
 
 def items(server: LocalAws, name: str) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ import botocore.session
 import pytest
 
 from core.ports import Lookup
-from core.stores.breaker import Breaker
 from core.stores.dynamodb_cache import DynamoCache
 from core.stores.dynamodb_generations import Generations
 from core.stores.dynamodb_limits import DynamoLimiter, DynamoOnce
@@ -31,7 +30,7 @@ from tests.fakes.troubled_aws import (
     only,
     passing,
 )
-from tests.tables import Clock, new_table, table
+from tests.tables import Clock, again, connect, new_table, table
 
 NAME = "t"
 """The table of which the troubles speak."""
@@ -45,15 +44,14 @@ def one_line(aws_server: LocalAws) -> Iterator[Line]:
 
 @pytest.fixture(scope="module")
 def hasty(one_line: Line) -> Table:
-    """Reached as it is in earnest, but for shorter patience: for those that hang. A busy machine may
-    try it, too."""
-    return connect(one_line.address)
+    """For what hangs. Connecting takes longer than most tests."""
+    return connect(one_line.address, NAME)
 
 
 @pytest.fixture(scope="module")
 def patient(one_line: Line) -> Table:
     """What is right is answered, however busy the machine is."""
-    return connect(one_line.address, read_timeout=10)
+    return connect(one_line.address, NAME, read_timeout=10)
 
 
 @pytest.fixture
@@ -74,19 +72,6 @@ def clock() -> Clock:
 def through(patient: Table, aws_server: LocalAws, clock: Clock) -> Table:
     """A table of its own for every test, at the end of the line."""
     return again(patient, new_table(aws_server), clock)
-
-
-def connect(address: LocalAws, read_timeout: float = 0.2) -> Table:
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in address.environment().items():
-            environment.setenv(name, value)
-        return Table.connect(NAME, connect_timeout=0.1, read_timeout=read_timeout)
-
-
-def again(table: Table, name: str, clock: Clock) -> Table:
-    """Another table at the same end, with nothing held against it yet."""
-    breaker = Breaker(rest=10, clock=clock)
-    return Table(name, table._client, table._failures, breaker, clock)
 
 
 def knows_nothing(table: Table) -> bool:
@@ -142,7 +127,7 @@ def test_a_change_that_can_not_be_told_is_told_later(
 def test_a_table_that_refuses_or_does_not_let_us_connect_is_a_miss() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
-        table = connect(LocalAws(*deaf.getsockname()))
+        table = connect(LocalAws(*deaf.getsockname()), NAME)
         assert knows_nothing(again(table, NAME, Clock())), "nobody listens"
         deaf.listen(0)
         with socket.create_connection(deaf.getsockname()):  # the one who is let wait

@@ -168,7 +168,9 @@ def test_the_page_shows_what_the_command_says(days: list[Outcome]) -> None:
     page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
     shops = bills_table([reckon(shop, NUMBERS) for shop in USUAL])
     shown = re.findall(r"^```text\n(.*?)\n```", page, re.DOTALL | re.MULTILINE)
-    assert shown == [shops, outcomes_table(days)], "write docs/costs.md anew: python -m scripts.cost [scale]"
+    assert shown == [shops, outcomes_table(days)], (
+        "write docs/costs.md anew: python -m scripts.cost [scale]"
+    )
 
 
 def run(*said: str) -> subprocess.CompletedProcess[str]:
