@@ -40,7 +40,7 @@ def figures_of(*arguments: str) -> Figures:
 
 
 def test_search() -> None:
-    figures = figures_of("--group", "search", "--products", "2000")
+    figures = figures_of("--group", "search", "--products", "500")
     for name in ("recall@10, plain", "recall@10, filtered"):
         assert figures[name]["value"] == 1.0
     timing = figures["photo search, plain"]
@@ -48,7 +48,7 @@ def test_search() -> None:
 
 
 def test_a_full_shop_is_asked_over_http() -> None:
-    figures = figures_of("--group", "http", "--products", "500")
+    figures = figures_of("--group", "http", "--products", "100")
     kinds = ("words from the cache", "words never asked before", "photo, 640 × 480")
     for kind in kinds:
         for way in ("1 in turn", "8 in turn", "70% of that on time"):
