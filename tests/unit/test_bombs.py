@@ -18,7 +18,7 @@ from tests.bombs import BOMBS, LARGEST
 from tests.unit.photo_files import FORMATS, halves, saved
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_MILLISECONDS, MOST_MEGABYTES = 300, 240
+MOST_MILLISECONDS, MOST_MEGABYTES = 200, 240
 
 _OPEN = """
 import os, sys, threading, time
