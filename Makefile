@@ -32,12 +32,13 @@ example: ## a shop's backend beside make run, at http://127.0.0.1:8002 (PORT, LI
 	@exec $(EXAMPLE)
 
 # A file's tests stay together, since they share what is dear to make; files go in their order, in
-# which those that take long come first.
+# which those that take long come first. They start hundreds of servers and commands, so bytecode is
+# kept even where the environment says it shall not be.
 test: ## every test this machine can run (ARGS="-k cache" picks some)
 	$(SETUP) dev
 	$(SETUP) sam
 	@$(DEV) -m scripts.chromium
-	@exec $(DEV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec env -u PYTHONDONTWRITEBYTECODE $(DEV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## format, lint, types, import contracts, documentation
 	$(SETUP) dev

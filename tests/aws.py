@@ -77,10 +77,16 @@ def local_aws() -> Iterator[LocalAws]:
     from moto.moto_server.threaded_moto_server import ThreadedMotoServer
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+    from tests.aws_wire import KeptOpen
+
     def application(*services: Any) -> Callable[..., Iterable[bytes]]:
         return partial(_one_by_one, DomainDispatcherApplication(*services))
 
-    with patch(f"{ThreadedMotoServer.__module__}.DomainDispatcherApplication", application):
+    with patch.multiple(
+        ThreadedMotoServer.__module__,
+        DomainDispatcherApplication=application,
+        MotoRequestHandler=KeptOpen,
+    ):
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
     services = list(backends.list_of_moto_modules())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
@@ -38,6 +39,8 @@ METADATA = [
 ]
 PHOTOS = [photo(3), photo(4), *METADATA, broken_facts(METADATA[0]), unusable(METADATA[0])]
 SIDECARS = [sidecar(name="By sidecar"), sidecar(price=3.0), broken_facts(sidecar())]
+TIMES = int(os.environ.get("HISTORIES_TIMES", "1"))
+"""So many times as many histories are tried as in a gate."""
 TWICE = st.booleans()
 QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck))
 SLOW = settings(QUICK, phases=[Phase.explicit, Phase.reuse, Phase.generate])

@@ -1,10 +1,11 @@
-"""Run every check, whatever the ones before it said, and end with one line for each."""
+"""Run every check, two side by side, whatever others said, and end with one line for each."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 _LINT_IMPORTS = """
 import sys
@@ -16,7 +17,7 @@ sys.exit(lint_imports(no_logo=True))
 CHECKS = {
     "format": ["-m", "ruff", "format", "--check"],
     "lint": ["-m", "ruff", "check"],
-    "types": ["-m", "mypy"],
+    "types": ["-m", "mypy"],  # takes as long as all that follow
     "imports": ["-c", _LINT_IMPORTS],
     "docs": ["-m", "scripts.check.docs"],
     "openapi": ["-m", "scripts.check.openapi"],
@@ -35,16 +36,29 @@ ADVICE = {
 def main() -> int:
     summary: list[str] = []
     failed = False
-    for name, arguments in CHECKS.items():
-        print(f"== {name}", flush=True)
-        started = time.monotonic()
-        broke = subprocess.run([sys.executable, *arguments], check=False).returncode != 0
-        took = f"{time.monotonic() - started:.1f} s"
-        hint = f"  ({ADVICE[name]})" if broke and name in ADVICE else ""
-        summary.append(f"{name:<9} {'FAILED' if broke else 'ok':<6} {took:>7}{hint}")
-        failed = failed or broke
+    with ThreadPoolExecutor(2) as side_by_side:
+        for name, (broke, took, said) in zip(
+            CHECKS, side_by_side.map(_check, CHECKS.values()), strict=True
+        ):
+            print(f"== {name}\n{said}", end="", flush=True)
+            hint = f"  ({ADVICE[name]})" if broke and name in ADVICE else ""
+            summary.append(f"{name:<9} {'FAILED' if broke else 'ok':<6} {took:>5.1f} s{hint}")
+            failed = failed or broke
     print("\n" + "\n".join(summary), flush=True)
     return 1 if failed else 0
+
+
+def _check(arguments: list[str]) -> tuple[bool, float, str]:
+    """Whether it broke, how many seconds it took, and what it said."""
+    started = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return run.returncode != 0, time.monotonic() - started, run.stdout
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import base64
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -45,18 +46,31 @@ class Doors:
         self.slowest = (0.0, "")
 
     def all(self, name: str, data: bytes) -> None:
+        for door in self.each(name, data):
+            door()
+
+    def each(self, name: str, data: bytes) -> list[Callable[[], object]]:
         in_words = base64.b64encode(data).decode()
         form = {"file": ("photo.jpg", data, "image/jpeg")}
         crop = {"crop": ["0.3", "0.2", "0.1", "0.5"]}
         kind = {"content-type": "image/jpeg"}
-        self._ask(name, "POST", "/search/by-image", content=data, headers=kind)
-        self._ask(name, "POST", "/search/by-image", files=form, data=crop)
-        self._ask(name, "POST", "/search", json={"image_base64": in_words})
-        self._ask(name, "POST", "/embed-image", files=form)
-        self._ask(name, "POST", "/search-image", files={"image": form["file"]})
-        product = {"data": {"product_id": "hostile"}, "files": {"image_file": form["file"]}}
-        if self._ask(name, "POST", "/index-product-with-image", **product).status_code == 200:
+        ask = partial(self._ask, name, "POST")
+        return [
+            partial(ask, "/search/by-image", content=data, headers=kind),
+            partial(ask, "/search/by-image", files=form, data=crop),
+            partial(ask, "/search", json={"image_base64": in_words}),
+            partial(ask, "/embed-image", files=form),
+            partial(ask, "/search-image", files={"image": form["file"]}),
+            partial(self._product, name, form["file"]),
+            partial(self._upload, name, data),
+        ]
+
+    def _product(self, name: str, file: tuple[str, bytes, str]) -> None:
+        told = {"data": {"product_id": "hostile"}, "files": {"image_file": file}}
+        if self._ask(name, "POST", "/index-product-with-image", **told).status_code == 200:
             self._ask(name, "DELETE", "/products/hostile")
+
+    def _upload(self, name: str, data: bytes) -> None:
         upload = self._ask(name, "POST", "/uploads", json={"purpose": "search"}).json()
         put = self._ask(name, "PUT", upload["url"], content=data, headers=upload["headers"])
         if put.status_code == 200:
@@ -130,5 +144,6 @@ def test_many_at_once_take_turns(
     doors = Doors(shop, most_seconds=30, crowd=True)  # they wait for each other
     with ThreadPoolExecutor(8) as clients:
         for name in _DEAREST:
-            list(clients.map(doors.all, [name] * 8, [(BOMBS | LARGEST)[name]()] * 8))
+            each = doors.each(name, (BOMBS | LARGEST)[name]())
+            list(clients.map(lambda door: door(), each * 2))
     record_property("hostile, 8 at once", f"{is_well(shop)} MB at most, {doors.slowest}")

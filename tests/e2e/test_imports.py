@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.desk import Desk
 from tests.e2e.running import RunningShop, eventually, free_port, running_shop
 
-MANY = 3000
+MANY = 1500
 
 
 @pytest.fixture

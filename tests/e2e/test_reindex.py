@@ -21,6 +21,7 @@ from core.stores.memory_cache import MemoryCache
 from core.stores.qdrant_shelf import CloudShelf
 from tests.aws import LocalAws
 from tests.e2e.deployed import MINI, Deployed, deployed
+from tests.e2e.running import eventually
 from tests.fakes.qdrant_server import KEY
 from tests.photos import jpeg
 
@@ -113,8 +114,8 @@ def test_ctrl_c_leaves_the_shop_as_it_was_and_the_next_run_goes_on(
 def test_killed_it_goes_on_as_well(shop: Deployed, maxi: dict[str, str]) -> None:
     stocked(shop, 30)
     with shop.started("reindex", "--at-once", "1", **maxi) as process:
-        while not begun(shop):
-            assert process.poll() is None
+        eventually(lambda: begun(shop) or process.poll() is not None, 60)
+        assert process.poll() is None
         process.kill()
     assert shop.run("reindex", **maxi).code == 0
     assert len(shop.catalogue(MAXI)) == 31
@@ -125,8 +126,8 @@ def test_killed_it_goes_on_as_well(shop: Deployed, maxi: dict[str, str]) -> None
 def test_what_is_written_meanwhile_is_not_lost(shop: Deployed, maxi: dict[str, str]) -> None:
     stocked(shop, MANY)
     with shop.index() as served, shop.started("reindex", "--at-once", "1", **maxi) as process:
-        while not begun(shop, 10):
-            assert process.poll() is None
+        eventually(lambda: begun(shop, 10) or process.poll() is not None, 60)
+        assert process.poll() is None
         serving = door(shop, served)
         serving.put_product(Product(id="card", name="Gift card", price=50))
         serving.put_product(Product(id="p1", name="Told meanwhile"))

@@ -17,7 +17,7 @@ from handlers import bucket_batch
 from tests.azurite import KEY, Azurite
 from tests.blob_messages import SCHEMAS
 from tests.blob_world import AzuriteWorld, EventGridWorld
-from tests.bucket_histories import MENDING, QUICK, SLOW, STEPS, end_well, live, memory_index
+from tests.bucket_histories import MENDING, QUICK, SLOW, STEPS, TIMES, end_well, live, memory_index
 
 in_both = pytest.mark.parametrize("schema", SCHEMAS)
 
@@ -31,7 +31,7 @@ def one_at_once() -> Iterator[None]:
 
 @in_both
 @given(steps=STEPS, mending=MENDING, together=st.booleans())
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=150 * TIMES)
 def test_any_history_ends_well(
     schema: str, steps: list[object], mending: int, together: bool
 ) -> None:
@@ -42,7 +42,7 @@ def test_any_history_ends_well(
 
 @in_both
 @given(steps=STEPS, mending=MENDING, together=st.booleans())
-@settings(SLOW, max_examples=30)
+@settings(SLOW, max_examples=20 * TIMES)
 def test_so_it_does_with_photos_in_blob_storage(
     azure: Azurite, schema: str, steps: list[object], mending: int, together: bool
 ) -> None:

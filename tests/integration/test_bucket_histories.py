@@ -17,7 +17,7 @@ from core.stores.qdrant_embedded import EmbeddedIndex
 from handlers import bucket_batch
 from tests.aws import LocalAws
 from tests.aws_bucket import bucket_on
-from tests.bucket_histories import MENDING, QUICK, SLOW, STEPS, end_well, live, memory_index
+from tests.bucket_histories import MENDING, QUICK, SLOW, STEPS, TIMES, end_well, live, memory_index
 from tests.bucket_world import AwsWorld, MemoryWorld
 from tests.fakes.toy_embedder import ToyEmbedder
 
@@ -30,7 +30,7 @@ def one_at_once() -> Iterator[None]:
 
 
 @given(STEPS, MENDING)
-@settings(QUICK, max_examples=300)
+@settings(QUICK, max_examples=300 * TIMES)
 def test_any_history_ends_well(steps: list[object], mending: int) -> None:
     world = MemoryWorld(memory_index())
     live(world, steps)
@@ -38,7 +38,7 @@ def test_any_history_ends_well(steps: list[object], mending: int) -> None:
 
 
 @given(STEPS, MENDING)
-@settings(SLOW, max_examples=10)
+@settings(SLOW, max_examples=10 * TIMES)
 def test_so_it_does_with_the_real_index(steps: list[object], mending: int) -> None:
     with TemporaryDirectory() as folder:
         made = ("products", ToyEmbedder.model, ToyEmbedder.dimension)
@@ -48,12 +48,9 @@ def test_so_it_does_with_the_real_index(steps: list[object], mending: int) -> No
             end_well(world, mending)
 
 
-@pytest.mark.parametrize("half", ["first", "second"])  # so that two processes share the work
 @given(steps=STEPS, mending=MENDING)
-@settings(SLOW, max_examples=100)
-def test_so_it_does_with_s3_and_sqs(
-    aws: LocalAws, half: str, steps: list[object], mending: int
-) -> None:
+@settings(SLOW, max_examples=80 * TIMES)
+def test_so_it_does_with_s3_and_sqs(aws: LocalAws, steps: list[object], mending: int) -> None:
     aws.reset()
     world = AwsWorld(memory_index(), bucket_on(aws))
     live(world, steps)
