@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from threading import Lock
+from time import time
 from typing import Any
 from unittest.mock import patch
 
@@ -97,6 +98,9 @@ def local_aws() -> Iterator[LocalAws]:
             patch.object(backends, "list_of_moto_modules", lambda: services),
             # It would spell every attribute of a queue anew for every message in it.
             patch("moto.sqs.models.camelcase_to_underscores", spelt),
+            # It would ask the calendar what time it is, thrice for every message in it.
+            patch("moto.sqs.models.unix_time", time),
+            patch("moto.sqs.models.unix_time_millis", lambda: time() * 1000),
         ):
             yield LocalAws(*server.get_host_and_port())
     finally:

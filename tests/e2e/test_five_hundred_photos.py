@@ -39,6 +39,7 @@ ALONE, IN_FOLDERS = 300, 100
 """Products with one photo, and with two in a folder."""
 OVERWRITTEN, DELETED, POISON_OF_A_KIND = 60, 50, 6
 Truth = dict[str, Content]
+Steps = list[tuple[str, Content | None]]
 
 
 def photo(number: int, name: str = "") -> Content:
@@ -76,21 +77,23 @@ def histories(chance: Random) -> dict[str, list[Content | None]]:
     return happens
 
 
-def live(bucket: AwsBucket, happens: Mapping[str, list[Content | None]], chance: Random) -> Truth:
-    """Everything happens, in an order that only each key's own history limits."""
-    truth: Truth = {}
+def in_some_order(happens: Mapping[str, list[Content | None]], chance: Random) -> Steps:
+    """That only each key's own history limits."""
     order = [key for key, contents in happens.items() for _ in contents]
     chance.shuffle(order)
     left = {key: iter(contents) for key, contents in happens.items()}
-    for key in order:
-        change(bucket, truth, key, next(left[key]))
+    return [(key, next(left[key])) for key in order]
+
+
+def live(bucket: AwsBucket, truth: Truth, steps: Steps, chance: Random) -> None:
+    for key, content in steps:
+        change(bucket, truth, key, content)
         if chance.random() < 0.2:
             bucket.sqs.send_message(
                 QueueUrl=bucket.queue_url,
                 MessageBody=notification(key),
                 DelaySeconds=chance.randrange(5),
             )
-    return truth
 
 
 def change(bucket: AwsBucket, truth: Truth, key: str, content: Content | None) -> None:
@@ -175,19 +178,22 @@ def test_however_it_went_the_index_says_what_the_bucket_says(
 ) -> None:
     chance = Random(2026)
     bucket = bucket_on(aws, holding=HOLDING, receives=20)
-    happens = histories(chance)
+    steps = in_some_order(histories(chance), chance)
+    truth: Truth = {}
+    each = len(steps) // 2 // KILLS
     with worker_on(aws, bucket, tmp_path) as worker:
         began = time.perf_counter()
-        worker.start()
-        truth = live(bucket, happens, chance)
         left_in_hand = []
-        for _ in range(KILLS):
-            left_in_hand.append(end_in_the_midst(worker, bucket, chance, signal.SIGKILL))
+        for at in range(0, each * KILLS, each):  # more at once than it does before it is killed
+            live(bucket, truth, steps[at : at + each], chance)
             worker.start()
+            left_in_hand.append(end_in_the_midst(worker, bucket, chance, signal.SIGKILL))
         assert max(left_in_hand) > 0
         time.sleep(HOLDING)  # until what those had in hand is nobody's
+        worker.start()
         assert end_in_the_midst(worker, bucket, chance, signal.SIGTERM) == 0
         worker.start()
+        live(bucket, truth, steps[each * KILLS :], chance)
         eventually(lambda: bucket.messages() == 0, 200)
         took = time.perf_counter() - began
         assert worker.end() == 0
