@@ -24,10 +24,10 @@ BATCH = 256
 _PAGE = 4096
 _COMPARED_EXACTLY = edge.SearchParams(
     hnsw_ef=128,
-    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=4.0),
+    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=2.0),
     acorn=edge.AcornSearchParams(enable=True, max_selectivity=0.4),
 )
-"""Of what looks nearest by the copy, four times as many as are wanted are compared as they are. A
+"""Of what looks nearest by the copy, twice as many as are wanted are compared as they are. A
 filter that leaves less than that share of all points cuts the graph's ways: there neighbours that
 do not pass it are gone through to theirs."""
 _MOST_VALUES = 100_000

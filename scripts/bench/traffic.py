@@ -55,7 +55,6 @@ def stock(data: Path, products: int) -> None:
     nobody looks for those."""
     with closing(index_of(Settings(data_dir=data))) as index:
         fill(index, make(products, 1), photos="elsewhere")
-        index.tidy()  # as it is some minutes after an import
 
 
 def known(number: int) -> str:
