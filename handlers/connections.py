@@ -10,9 +10,9 @@ import select
 from heapq import nsmallest
 from typing import Any
 
-import h11
+from httptools import HttpParserError
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from core.errors import Overloaded
@@ -24,6 +24,10 @@ _FIRST_WORD_SECONDS = 2.0
 """At the server's end, for one who has just got connected."""
 _NEXT_WORD_SECONDS = 0.5
 """For one who has asked before, and may be about to ask again."""
+_MOST_KEPT = 64 * 1024
+"""Bytes of a head, or between two pieces of a body, that the parser keeps until they end."""
+_MOST_IN_LINE = 100
+"""Requests that came on a connection before the first of them was answered."""
 _LAST = (b"connection", b"close")
 
 
@@ -60,7 +64,7 @@ class State(ServerState):
             connection.say_goodbye()
 
 
-class PatientNotForEver(H11Protocol):
+class PatientNotForEver(HttpToolsProtocol):
     """Looks from time to time whether a request is under way, or one began since the last look.
     What is under way has time limits of its own."""
 
@@ -69,6 +73,8 @@ class PatientNotForEver(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._begun = False
+        self._kept = 0
         self._seen: Any = None
         self._next_look = self.loop.call_later(self.head_seconds, self._look)
         self._quiet_since = self.loop.time()
@@ -81,10 +87,37 @@ class PatientNotForEver(H11Protocol):
         self.server_state.going -= self._makes_room
         super().connection_lost(exc)
 
-    def handle_events(self) -> None:
-        super().handle_events()
+    def data_received(self, data: bytes) -> None:
+        self._kept += len(data)
+        super().data_received(data)
+        if self._kept > _MOST_KEPT and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
         if self.server_state.leaving:
             self.say_goodbye()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._begun = True
+
+    def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= _MOST_IN_LINE:
+            raise HttpParserError("too many requests in line")
+        super().on_headers_complete()
+        self.headers = []  # or what comes after a body would be among the request's, too
+
+    def on_body(self, body: bytes) -> None:
+        self._kept = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._begun = False
+        self._kept = 0
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.pipeline:  # first those who are in line
+            self.flow.pause_reading()
 
     def say_goodbye(self) -> None:
         """Not before the whole question is here: who is still sending it when the connection is
@@ -100,8 +133,7 @@ class PatientNotForEver(H11Protocol):
         patience = _NEXT_WORD_SECONDS if self.cycle else _FIRST_WORD_SECONDS
         if self.server_state.patient and self.loop.time() - self._quiet_since < patience:
             return
-        begun = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
-        if not begun and not has_something_to_read(
+        if not self._begun and not has_something_to_read(
             self.transport.get_extra_info("socket").fileno()
         ):
             self.transport.close()

@@ -15,12 +15,16 @@ LEFT_OUT = (
     "truststore",
     # onnxruntime asks for these to make and convert models; ours are made elsewhere.
     *("flatbuffers", "packaging", "protobuf"),
+    # uvicorn asks for it to read HTTP, which httptools does.
+    "h11",
 )
 """Packages that others ask for and no door imports."""
 
 PRUNED = (
     "**/tests",
     "**/*.pyi",
+    "**/*.px[di]",
+    "**/*.pyx",
     "drf_spectacular_sidecar/**/*.map",
     "drf_spectacular_sidecar/**/oauth2-redirect.*",
     "drf_spectacular_sidecar/**/swagger-ui-standalone-preset.js",

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handlers.connections import PatientNotForEver
 from handlers.leaving import Server
@@ -25,7 +25,7 @@ class Hasty(PatientNotForEver):
     head_seconds = _LOOK
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def quickly_or_slowly(scope: Scope, receive: Receive, send: Send) -> None:
     while (await receive()).get("more_body"):
         pass
     if scope["path"] == "/slow":
@@ -36,7 +36,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def serving(kind: type[PatientNotForEver], places: int | None = None) -> Iterator[int]:
+def serving(
+    kind: type[PatientNotForEver],
+    places: int | None = None,
+    application: ASGIApp = quickly_or_slowly,
+) -> Iterator[int]:
     """On which port."""
     listener = socket.create_server(("127.0.0.1", 0))
     app = TimeLimit(application, seconds=10 * _SLOW, body_seconds=2 * _LOOK)

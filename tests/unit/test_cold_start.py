@@ -61,8 +61,8 @@ NEEDED = {
     "anyio",
     "click",
     "core",
-    "h11",
     "handlers",
+    "httptools",
     "msgspec",
     "numpy",
     "onnxruntime",
@@ -74,7 +74,7 @@ NEEDED = {
     "uvicorn",
     "watchfiles",
 }
-ON_LAMBDA = NEEDED - {"click", "h11", "uvicorn", "watchfiles"} | {"mangum"}
+ON_LAMBDA = NEEDED - {"click", "httptools", "uvicorn", "watchfiles"} | {"mangum"}
 """No server and no watch: requests and events come from outside."""
 LATER = {
     *("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "PIL.AvifImagePlugin"),
@@ -111,7 +111,9 @@ def loaded(code: str = FIRST_SEARCH) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def packages(modules: frozenset[str]) -> set[str]:
-    return {name.split(".")[0] for name in modules}
+    """Without what modules made with Cython have in common, which is in them."""
+    names = {name.split(".")[0] for name in modules}
+    return {name for name in names if not name.startswith(("_cython_", "cython_runtime"))}
 
 
 def test_a_start_imports_what_the_first_search_needs_and_nothing_else() -> None:
@@ -122,7 +124,7 @@ def test_a_start_imports_what_the_first_search_needs_and_nothing_else() -> None:
 def test_it_is_a_start_that_is_looked_at() -> None:
     """A list that lacked what surely is needed would say nothing about the rest."""
     _, modules = loaded()
-    assert {"core.clip.towers", "qdrant_edge", "tokenizers", "handlers.api", "h11"} <= modules
+    assert {"core.clip.towers", "qdrant_edge", "tokenizers", "handlers.api", "httptools"} <= modules
 
 
 def test_decoders_wait_for_photos_and_tools_for_people() -> None:

@@ -65,7 +65,7 @@ def test_every_door_works_without_what_is_left_out(tmp_path: Path) -> None:
     assert "the server answers" in done.stdout
 
 
-@pytest.mark.parametrize("needed", ["botocore", "h11", "PIL/AvifImagePlugin"])
+@pytest.mark.parametrize("needed", ["botocore", "httptools", "PIL/AvifImagePlugin"])
 def test_the_smoke_test_notices_what_is_missing(needed: str, tmp_path: Path) -> None:
     assert smoke_without([needed], tmp_path).returncode != 0
 
