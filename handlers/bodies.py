@@ -61,13 +61,15 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     if declared.isdigit() and int(declared) > limit:
         raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
     body = BytesIO()  # which gives its bytes away without a copy
-    try:
-        async for chunk in request.stream():
-            body.write(chunk)
-            if body.tell() > limit:
-                raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
-    except ClientDisconnect as error:
-        raise InvalidRequest("The connection closed before the body was complete.") from error
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidRequest("The connection closed before the body was complete.")
+        body.write(message.get("body", b""))
+        if body.tell() > limit:
+            raise BodyTooLarge(f"The body may have {limit:,} bytes at most.")
+        more = message.get("more_body", False)
     return body.getvalue()
 
 

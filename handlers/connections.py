@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from core.errors import Overloaded
+from handlers.answering import InOnePiece
 from handlers.places import places
 from handlers.problems import refusal
 
@@ -73,6 +74,7 @@ class PatientNotForEver(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport: InOnePiece = InOnePiece(transport, self.loop)
         self._begun = False
         self._kept = 0
         self._seen: Any = None
@@ -115,6 +117,7 @@ class PatientNotForEver(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        self.transport.flush()
         super().on_response_complete()
         if self.pipeline:  # first those who are in line
             self.flow.pause_reading()

@@ -8,8 +8,8 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from math import inf
+from os import urandom
 from time import perf_counter
-from uuid import uuid4
 
 import msgspec
 from starlette.datastructures import MutableHeaders
@@ -46,7 +46,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
-        request_id = scope.setdefault("request_id", uuid4().hex)
+        request_id = scope.setdefault("request_id", urandom(16).hex())
         status = 500
 
         async def stamped(message: Message) -> None:
@@ -108,22 +108,29 @@ class TimeLimit:
         now = asyncio.get_running_loop().time
         budget.waits(seconds)
         body_until = now() + self._body_seconds
+        slack = seconds / 100
         waiting = False
+
+        def wait_until(moment: float) -> None:
+            # To set the clock anew takes longer than to read it.
+            if abs(moment - (limit.when() or 0.0)) > slack:
+                limit.reschedule(moment)
 
         async def received() -> Message:
             nonlocal waiting
             waiting = True
             if limit.when() is not None:
-                limit.reschedule(min(now() + seconds, body_until))
+                wait_until(min(now() + seconds, body_until))
             message = await receive()
             waiting = False
             if message["type"] == "http.request":
                 budget.waits(seconds)
-                limit.reschedule(now() + seconds)
+                wait_until(now() + seconds)
             return message
 
         async def begun(message: Message) -> None:
-            limit.reschedule(None)
+            if limit.when() is not None:
+                limit.reschedule(None)
             await send(message)
 
         try:

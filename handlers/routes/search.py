@@ -5,9 +5,9 @@ from __future__ import annotations
 from asyncio import Semaphore, TaskGroup, to_thread
 from functools import partial
 from http import HTTPStatus
+from os import urandom
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from starlette.requests import Request
@@ -102,7 +102,7 @@ async def similar(request: Request, shop: Shop) -> Response:
 def _in_query(request: Request) -> dict[str, Any]:
     """What a query string says of a search, as the numbers and flags that a body would have."""
     said = accepted(request.scope, fields_of(request.query_params.multi_items()))
-    read = validated(SearchRequest, said, strict=False)
+    read = validated(SearchRequest, said, strict=False) if said else None
     return {name: getattr(read, name) for name in said}
 
 
@@ -193,7 +193,7 @@ async def _answer(
     answer.timings.update(fetched.spent if fetched else {})
     note(request.scope, answer)
     elapsed_ms = (perf_counter() - began) * 1000
-    return SearchBody.of(query, answer, uuid4().hex, elapsed_ms)
+    return SearchBody.of(query, answer, urandom(16).hex(), elapsed_ms)
 
 
 def _endpoint(method: str, path: str, handle: Any, summary: str, **shape: Any) -> Endpoint:

@@ -114,7 +114,7 @@ def test_far_too_many_at_once_are_refused(port: int) -> None:
 
 
 def test_who_would_speak_another_protocol_is_answered_in_this_one(port: int) -> None:
-    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
     with connected(port) as connection:
         connection.sendall(GET[:-2] + offer + b"\r\n")
         said = b""
@@ -126,7 +126,8 @@ def test_who_would_speak_another_protocol_is_answered_in_this_one(port: int) -> 
 
 @pytest.mark.parametrize(
     "request_line",
-    [b"GET / HTTP/9.9", b"NONSENSE", b"GET /\xff HTTP/1.1", b"CONNECT x:80 HTTP/1.1", b"PRI * HTTP/2.0"],
+    [b"GET / HTTP/9.9", b"NONSENSE", b"GET /\xff HTTP/1.1", b"CONNECT x:80 HTTP/1.1",
+     b"PRI * HTTP/2.0"],
 )  # fmt: skip
 def test_what_is_no_request_is_a_400(request_line: bytes, port: int) -> None:
     with connected(port) as connection:
