@@ -35,14 +35,12 @@ example: ## a shop's backend beside make run, at http://127.0.0.1:8002 (PORT, LI
 # which those that take long come first. They start hundreds of servers and commands, so bytecode is
 # kept even where the environment says it shall not be.
 test: ## every test this machine can run (ARGS="-k cache" picks some)
-	$(SETUP) dev
-	$(SETUP) sam
+	$(SETUP) dev sam
 	@$(DEV) -m scripts.chromium
 	@exec env -u PYTHONDONTWRITEBYTECODE $(DEV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## format, lint, types, import contracts, documentation
-	$(SETUP) dev
-	$(SETUP) sam
+	$(SETUP) dev sam
 	@exec $(DEV) -m scripts.check
 
 fix: ## put right what the formatter and the linter can
@@ -66,8 +64,7 @@ image: ## build the container image (MODEL, BASE_IMAGE, PLATFORM, EMBEDDED=1, TA
 		$(if $(ENGINE),--engine "$(ENGINE)")
 
 rehearse: ## build the image, and run it as Lambda and SAM would (Debian, root; REHEARSAL_DIR)
-	$(SETUP) dev
-	$(SETUP) sam
+	$(SETUP) dev sam
 	@exec $(DEV) -m pytest -n0 -s -v --rehearse tests/rehearsal $(ARGS)
 
 sync: ## index what is new in the bucket (ARGS=--dry-run to see what that would be)
