@@ -143,11 +143,10 @@ const RESULTS = `
 .notice { margin: -.25rem 0 1.25rem; padding: .625rem 1rem; border-radius: .75rem; background: var(--tile); font-size: .9375rem; }
 .notice:empty { margin: 0; padding: 0; }
 
-.grid { --columns: 2; display: grid; grid-template-columns: repeat(var(--likeness-columns, var(--columns)), minmax(0, 1fr)); gap: var(--likeness-gap, 1.75rem 1rem); transition: opacity .2s; }
+.grid { --columns: 2; display: grid; grid-template-columns: repeat(var(--likeness-columns, var(--columns)), minmax(0, 1fr)); gap: var(--likeness-gap, 1.75rem 1rem); }
 @container (min-width: 36rem) { .grid { --columns: 3; gap: var(--likeness-gap, 2rem 1.25rem); } }
 @container (min-width: 52rem) { .grid { --columns: 4; gap: var(--likeness-gap, 2.5rem 1.5rem); } }
 @container (min-width: 70rem) { .grid { --columns: 5; } }
-[aria-busy] .grid:not(:has(.skeleton)) { opacity: .55; transition-delay: .12s; }
 
 .steering { position: absolute; inset: 0 0 auto; aspect-ratio: var(--likeness-ratio, 1); display: flex; align-items: flex-end; justify-content: flex-end; gap: .375rem; padding: .5rem; pointer-events: none; }
 .steer { pointer-events: auto; display: flex; align-items: center; justify-content: center; gap: .375rem; min-width: 2.25rem; height: 2.25rem; padding: 0; border: 0; border-radius: var(--round); background: var(--glass); font-size: .875rem; font-weight: 500; transition: opacity .2s; }
