@@ -45,7 +45,7 @@ export class Results {
     );
   }
 
-  /** What is there stays, dimmed, unless the answer is slow or nothing was there. */
+  /** What is there stays, unless the answer is slow or nothing was there. */
   wait(query, known) {
     this.element.setAttribute("aria-busy", "true");
     clearTimeout(this.#waiting);
