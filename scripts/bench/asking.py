@@ -109,13 +109,12 @@ class _Questions:
 
 
 class _Asking:
-    """One connection, kept as long as the server keeps it."""
+    """Puts one question after the other, on one connection."""
 
     def __init__(self, port: int, questions: _Questions, told: list[Told]) -> None:
-        self._port = port
+        self._connection = Connection(port)
         self._questions = questions
         self._told = told
-        self._socket: socket.socket | None = None
 
     def go(self) -> None:
         began = self._questions.began
@@ -123,23 +122,37 @@ class _Asking:
             if due is not None:
                 sleep(max(0.0, began + due - perf_counter()))
             counts_from = perf_counter() - began if due is None else due
-            status, recalled = self._answered(request)
+            status, recalled = self._connection.answered(request)
             took = (perf_counter() - began - counts_from) * 1000
             self._told.append(Told(number, counts_from, took, status, recalled))
-        self._hang_up()
+        self._connection.close()
 
-    def _answered(self, request: bytes) -> tuple[int, bool]:
-        """A kept connection may have been closed meanwhile; then it is asked on a new one."""
+
+class Connection:
+    """Kept as long as the server keeps it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket: socket.socket | None = None
+
+    def answered(self, request: bytes) -> tuple[int, bool]:
+        """The status, 0 where there was no answer, and whether the cache had it. A kept connection
+        may have been closed meanwhile; then it is asked on a new one."""
         kept = self._socket is not None
         try:
             return self._once(request)
         except OSError:
-            self._hang_up()
+            self.close()
         try:
             return self._once(request) if kept else (0, False)
         except OSError:
-            self._hang_up()
+            self.close()
             return 0, False
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     def _once(self, request: bytes) -> tuple[int, bool]:
         if self._socket is None:
@@ -148,13 +161,8 @@ class _Asking:
         self._socket.sendall(request)
         head, body = _answer(self._socket)
         if b"\r\nconnection: close" in head.lower():
-            self._hang_up()
+            self.close()
         return int(head[9:12]), b'"cache":"hit"' in body
-
-    def _hang_up(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
 
 
 def _answer(connection: socket.socket) -> tuple[bytes, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +11,8 @@ from random import SystemRandom
 from threading import Thread
 from time import perf_counter, sleep
 
-_PATIENCE = 60.0
+from scripts.bench.asking import Connection, post
+
 _DICE = SystemRandom()
 WORDS, PHOTO = "words", "photo"
 
@@ -54,32 +54,23 @@ class Crowd:
         self, came: float, seconds: float, pause: Callable[[], float], told: list[Told]
     ) -> None:
         sleep(_DICE.random() * pause())
-        with closing(self._connection()) as connection:
+        with closing(Connection(self._port)) as connection:
             while True:
-                kind, path, body, content = self._question(next(self._numbers))
+                kind, request = self._question(next(self._numbers))
                 began = perf_counter()
-                try:
-                    connection.request("POST", path, body, {"content-type": content})
-                    answer = connection.getresponse()
-                    answer.read()
-                    status = answer.status
-                except (OSError, http.client.HTTPException):
-                    status = 0
-                    connection.close()
+                status, _ = connection.answered(request)
                 took = perf_counter() - began
                 told.append(Told(kind, status, took * 1000, began - came))
                 sleep(pause())
                 if perf_counter() >= came + seconds:
                     return
 
-    def _question(self, number: int) -> tuple[str, str, bytes, str]:
+    def _question(self, number: int) -> tuple[str, bytes]:
         if number % 2:
             text = f"{self._texts[number % len(self._texts)]} {number}"
             body = json.dumps({"text_query": text}).encode()
-            return WORDS, "/api/v1/search", body, "application/json"
+            return WORDS, post("/search", body, "application/json")
         photo = self._photos[number % len(self._photos)]
         remark = b"\xff\xfe\x00\x0a" + number.to_bytes(8)  # which makes it another file
-        return PHOTO, "/api/v1/search/by-image", photo[:2] + remark + photo[2:], "image/jpeg"
-
-    def _connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)
+        body = photo[:2] + remark + photo[2:]
+        return PHOTO, post("/search/by-image", body, "image/jpeg")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scripts.bench.peer import Peer
 
 LIMIT = 10
-_QUERIES, _PEER_QUERIES = 400, 20
+_QUERIES, _PEER_QUERIES = 400, 10
 _LOAD_BATCH = 256
 _MOST_FOR_PEER = 200_000
 """It reads every vector with every filter: a million would take it seconds a search."""
