@@ -148,6 +148,7 @@ class EmbeddedIndex:
             if not isinstance(probe, ByWords):
                 layout.check_numbers(probe.vector, self._made_for.dimension, "the query")
         where = engine.satisfying(filters)
+        very_many = self._held.very_many
         pending = {n: _first_fetch(probe, limit) for n, probe in enumerate(probes) if limit > 0}
         found: dict[int, list[Match]] = {}
         with self._held.reading() as shard:
@@ -155,7 +156,12 @@ class EmbeddedIndex:
                 asked = list(pending.items())
                 answers = shard.query_batch(
                     edge.QueryBatchRequest(
-                        [engine.request(probes[n], where, fetch, exclude) for n, fetch in asked]
+                        [
+                            engine.request(
+                                probes[n], where, fetch, exclude, among_very_many=very_many
+                            )
+                            for n, fetch in asked
+                        ]
                     )
                 )
                 for (n, fetch), answer in zip(asked, answers, strict=True):

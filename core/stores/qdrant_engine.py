@@ -22,11 +22,17 @@ from core.words import Lexical
 BATCH = 256
 """Points a write, and products a look-up: what one call to the engine is given at most."""
 _PAGE = 4096
-_COMPARED_EXACTLY = edge.SearchParams(
-    hnsw_ef=128,
-    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=2.0),
-    acorn=edge.AcornSearchParams(enable=True, max_selectivity=0.4),
-)
+
+
+def _compared_exactly(in_view: int) -> edge.SearchParams:
+    return edge.SearchParams(
+        hnsw_ef=in_view,
+        quantization=edge.QuantizationSearchParams(rescore=True, oversampling=2.0),
+        acorn=edge.AcornSearchParams(enable=True, max_selectivity=0.4),
+    )
+
+
+_AMONG_MANY, _AMONG_VERY_MANY = _compared_exactly(128), _compared_exactly(512)
 """Of what looks nearest by the copy, twice as many as are wanted are compared as they are. A
 filter that leaves less than that share of all points cuts the graph's ways: there neighbours that
 do not pass it are gone through to theirs."""
@@ -72,6 +78,8 @@ def request(
     where: Sequence[edge.ConditionType],
     limit: int,
     exclude: Sequence[str] = (),
+    *,
+    among_very_many: bool = False,
 ) -> edge.QueryRequest:
     # All conditions side by side: one filter inside another, though empty, costs half as much
     # time again.
@@ -92,7 +100,7 @@ def request(
         query=edge.Query.Nearest(_dense(probe.vector), using=CLIP),
         filter=edge.Filter(must=[kind, *where], must_not=must_not),
         with_payload=False,
-        params=_COMPARED_EXACTLY,
+        params=_AMONG_VERY_MANY if among_very_many else _AMONG_MANY,
     )
 
 

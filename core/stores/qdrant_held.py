@@ -32,7 +32,9 @@ class HeldShard:
         tidied = folder.tidied
         shard = shards.open_shard(folder.shard, dimension, tidied.points)
         self.indexed = shards.index_fields(shard)
-        self.untidy = max(0, shard.info().points_count - tidied.points)
+        points = shard.info().points_count
+        self.very_many = points >= shards.VERY_MANY
+        self.untidy = max(0, points - tidied.points)
         """About how many points were added or changed since it was tidied."""
         self._shard: edge.EdgeShard | None = shard
         self._changed: set[str] | None = None
@@ -96,6 +98,7 @@ class HeldShard:
             self.folder.use(tidied)
             # Searches under way end with the old one, which is gone when the last of them is.
             self._shard, self._changed = new, None
+            self.very_many = tidied.points >= shards.VERY_MANY
             self.untidy = carried + len(last)
 
     def close(self) -> None:

@@ -6,17 +6,20 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.ports import ByMeaning, ByPhotos, Match
 from core.query import Filters
+from core.stores import qdrant_engine as engine
 from core.stores import qdrant_shard as shards
 from core.stores import qdrant_tidying
 from core.stores.qdrant_embedded import EmbeddedIndex
 from scripts.bench.catalogue import Matrix, category
 from scripts.bench.search import NARROW, RED, _accepted
+from tests.contract.indexes import INDEXES, axis, item, stock
 from tests.integration.test_index_tidying import CATALOGUE, LIMIT, filled, opened, shards_in
 
 __all__ = ["filled"]
@@ -64,3 +67,26 @@ def ids(matches: list[Match]) -> list[str]:
 def test_nearly_all_of_the_nearest_are_found(graph: EmbeddedIndex, filters: Filters) -> None:
     assert share_found(graph, ByPhotos, CATALOGUE.photos, filters) >= 0.98
     assert share_found(graph, ByMeaning, CATALOGUE.meanings, filters) >= 0.98
+
+
+def test_among_very_many_points_more_of_the_graph_is_kept_in_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def request(*said: Any, among_very_many: bool = False) -> Any:
+        asked.append(among_very_many)
+        return real(*said, among_very_many=among_very_many)
+
+    real = engine.request
+    monkeypatch.setattr(engine, "request", request)
+    with closing(INDEXES["embedded"](tmp_path)) as index:
+        assert isinstance(index, EmbeddedIndex)
+        stock(index, [item(f"p{number}") for number in range(3)])
+        monkeypatch.setattr(shards, "VERY_MANY", 3)
+        index.search([ByPhotos(axis(0))], Filters(), 1)
+        index.tidy()
+        index.search([ByPhotos(axis(0))], Filters(), 1)
+    with closing(INDEXES["embedded"](tmp_path)) as index:
+        index.search([ByPhotos(axis(0))], Filters(), 1)
+    assert asked == [False, True, True]
