@@ -21,7 +21,8 @@ _CATALOGUE = 100
 _STARTS = 5
 _SECONDS = 15.0
 _CROWD = 100
-_TIMES = 10
+_TIMES = 12
+"""If answers took no time. Of all that they do, some ten times what can be answered are left."""
 _RUSH_SECONDS = 2.0
 """Those who come first are let in and stand in line: what is told is from then on."""
 _DICE = SystemRandom()
