@@ -2,7 +2,8 @@
 
 import { el, filled, icon } from "./dom.js";
 
-const SEEN_AT_ONCE = 12; // pictures that are not left for later, when they are scrolled to
+const SEEN_AT_ONCE = 10; // pictures that are not left for later
+const PAUSE_MS = 500;
 const CARDS_KEPT = 300;
 
 /** Prices in the shopper's manner of writing; `money.range` for two. */
@@ -36,6 +37,11 @@ export function capitalised(word) {
 /** Makes cards, and gives back the one it made before where a product is shown again. */
 export class Cards {
   #made = new Map();
+  #pause;
+  #inSight = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) if (isIntersecting) this.#pending.get(target)?.();
+  });
+  #pending = new Map(); // by element: how to load the pictures that wait
   #labels;
   #money;
   #urlOf;
@@ -50,19 +56,41 @@ export class Cards {
   }
 
   of(products) {
-    return products.map((product, place) => {
-      const kept = this.#made.get(product.id);
-      const same = kept && JSON.stringify({ ...product, score: kept.product.score }) === kept.as;
-      const card = same ? kept : this.#card(product, place < SEEN_AT_ONCE);
-      this.#made.delete(product.id); // the last that were shown are the last to be forgotten
-      this.#made.set(product.id, card);
-      if (this.#made.size > CARDS_KEPT) this.#made.delete(this.#made.keys().next().value);
-      this.#score(card.score, product.score);
-      return card.element;
-    });
+    const cards = products.map((product) => this.#cardOf(product));
+    cards.slice(0, SEEN_AT_ONCE).forEach(({ load }) => load("high"));
+    this.#later(cards.slice(SEEN_AT_ONCE));
+    return cards.map(({ element }) => element);
   }
 
-  #card(product, isSeen) {
+  #cardOf(product) {
+    const kept = this.#made.get(product.id);
+    const same = kept && JSON.stringify({ ...product, score: kept.product.score }) === kept.as;
+    const card = same ? kept : this.#card(product);
+    this.#made.delete(product.id); // the last that were shown are the last to be forgotten
+    this.#made.set(product.id, card);
+    if (this.#made.size > CARDS_KEPT) this.#made.delete(this.#made.keys().next().value);
+    this.#score(card.score, product.score);
+    return card;
+  }
+
+  /**
+   * Pictures out of sight wait until they are scrolled to or nobody types any more: the pictures of a
+   * word half typed would be in the way of those that are looked at.
+   */
+  #later(cards) {
+    for (const { element, load } of cards) {
+      this.#inSight.observe(element);
+      this.#pending.set(element, () => {
+        this.#inSight.unobserve(element);
+        this.#pending.delete(element);
+        if (element.isConnected) load("low");
+      });
+    }
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => [...this.#pending.values()].forEach((load) => load()), PAUSE_MS);
+  }
+
+  #card(product) {
     const select = (event) => this.#on.select(product, event);
     const href = this.#urlOf(product);
     const what = { class: "link", part: "link", onclick: select };
@@ -71,15 +99,16 @@ export class Cards {
     const score = el("span", { class: "score", part: "score" });
     const price = product.price === null ? "" : this.#money(product.price, product.currency);
     const soldOut = product.soldOut ? el("span", { class: "sold-out" }, this.#labels.outOfStock) : null;
+    const { frame, load } = picture(product, score);
     const element = el(
       "li",
       { class: "card", part: "card" },
-      picture(product, score, isSeen),
+      frame,
       el("h3", { class: "name", part: "name" }, link),
       el("p", { class: "price", part: "price" }, price, price && soldOut && " · ", soldOut),
       this.#on.more && this.#steering(product),
     );
-    return { element, score, product, as: JSON.stringify(product) };
+    return { element, load, score, product, as: JSON.stringify(product) };
   }
 
   #steering(product) {
@@ -112,18 +141,21 @@ export class Cards {
 export const initial = ({ name }) => [...name.trim()][0]?.toUpperCase() ?? "";
 
 /** A product without a picture, or with one that does not load, shows its first letter. */
-function picture(product, score, isSeen) {
+function picture(product, score) {
   const frame = el("div", { class: "picture", part: "picture" }, score);
   const showLetter = () => {
     image.remove();
     frame.dataset.letter = initial(product);
   };
-  const haste = isSeen ? { fetchpriority: "high" } : { loading: "lazy", fetchpriority: "low" };
-  const attributes = { alt: "", width: 384, height: 384, decoding: "async", ...haste };
-  const image = el("img", { ...attributes, src: product.picture, onerror: showLetter });
+  const image = el("img", { alt: "", width: 384, height: 384, decoding: "async", onerror: showLetter });
+  const load = (haste) => {
+    if (image.src) return;
+    image.fetchPriority = haste;
+    image.src = product.picture;
+  };
   if (product.picture) frame.prepend(image);
   else showLetter();
-  return frame;
+  return { frame, load: product.picture ? load : () => {} };
 }
 
 export function skeletons(count) {
