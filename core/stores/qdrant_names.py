@@ -16,7 +16,7 @@ from core.stores.qdrant_payload import Field, owner_of
 
 _MOST = 200_000
 """Some 50 MB where they are that many. To read one anew takes 20 µs, and a word query comes upon
-400: most of what it took of a catalogue of which fewer are known."""
+400: where fewer are remembered than a catalogue has, that is half of its time."""
 
 
 class Names:

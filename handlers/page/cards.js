@@ -57,7 +57,7 @@ export class Cards {
 
   of(products) {
     const cards = products.map((product) => this.#cardOf(product));
-    cards.slice(0, SEEN_AT_ONCE).forEach(({ load }) => load("high"));
+    cards.slice(0, SEEN_AT_ONCE).forEach(({ load }) => load("high", "eager"));
     this.#later(cards.slice(SEEN_AT_ONCE));
     return cards.map(({ element }) => element);
   }
@@ -83,7 +83,7 @@ export class Cards {
       this.#pending.set(element, () => {
         this.#inSight.unobserve(element);
         this.#pending.delete(element);
-        if (element.isConnected) load("low");
+        if (element.isConnected) load("low", "lazy"); // where the browser thinks that it is near
       });
     }
     clearTimeout(this.#pause);
@@ -148,9 +148,10 @@ function picture(product, score) {
     frame.dataset.letter = initial(product);
   };
   const image = el("img", { alt: "", width: 384, height: 384, decoding: "async", onerror: showLetter });
-  const load = (haste) => {
+  const load = (haste, loading) => {
     if (image.src) return;
     image.fetchPriority = haste;
+    image.loading = loading;
     image.src = product.picture;
   };
   if (product.picture) frame.prepend(image);
