@@ -169,10 +169,13 @@ def test_our_builder_takes_every_shape(shape: str, tmp_path: Path) -> None:
     assert read_clip(tmp_path).dimension == SHAPES[shape]["projection_dim"]
 
 
-def test_ours_is_built_again_when_the_builder_changes(
+def test_ours_is_built_again_when_the_builder_or_the_weights_change(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built: list[str] = []
+    weights = places.source(MODEL) / "model.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"some")
 
     def build(title: str, command: Sequence[str]) -> None:
         built.append(title)
@@ -182,9 +185,13 @@ def test_ours_is_built_again_when_the_builder_changes(
     make.ours(MODEL, places)
     make.ours(MODEL, places)
     assert len(built) == 1
-    (places.models / f"{MODEL}.builder").write_text("an older one")
+    weights.write_bytes(b"others")
+    make.ours(MODEL, places)
     make.ours(MODEL, places)
     assert len(built) == 2
+    (places.models / f"{MODEL}.made_of").write_text("what an older builder made of them")
+    make.ours(MODEL, places)
+    assert len(built) == 3
 
 
 def test_the_vocabulary_has_the_true_size_and_the_marks_at_its_end() -> None:

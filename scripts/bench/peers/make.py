@@ -33,9 +33,9 @@ def everything(places: Places, tokenizer: Path | None = None) -> None:
 
 def ours(shape: str, places: Places) -> None:
     """Our own model of this shape's weights, as anybody would build it; again when the builder
-    is another than it was."""
-    stamp, builder = places.models / f"{shape}.builder", _builder()
-    if (places.models / shape).is_dir() and stamp.is_file() and stamp.read_text() == builder:
+    is another than it was, or the weights are."""
+    stamp, made_of = places.models / f"{shape}.made_of", _made_of(places.source(shape))
+    if (places.models / shape).is_dir() and stamp.is_file() and stamp.read_text() == made_of:
         return
     command = [sys.executable, "-m", "scripts.model", shape, "--out", str(places.models)]
     if shape == MULTILINGUAL:
@@ -48,7 +48,7 @@ def ours(shape: str, places: Places) -> None:
     else:
         command += ["--source", str(places.source(shape))]
     run(f"likeness: {shape}", command)
-    stamp.write_text(builder)
+    stamp.write_text(made_of)
 
 
 @contextmanager
@@ -64,9 +64,9 @@ def alone(places: Places) -> Iterator[None]:
         yield
 
 
-def _builder() -> str:
-    """Changes with the code that decides what a built model is."""
-    code = hashlib.sha256()
+def _made_of(source: Path) -> str:
+    """Changes with the weights, and with the code that decides what a built model is."""
+    code = hashlib.sha256((source / "model.safetensors").read_bytes())
     for folder in ("scripts/model", "core/clip"):
         for file in sorted((ROOT / folder).glob("*.py")):
             code.update(file.read_bytes())
