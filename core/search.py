@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 
@@ -15,6 +16,9 @@ from core.query_vectors import Meaning, QueryVectors
 from core.ranking import Ranking
 from core.singleflight import SingleFlight
 from core.stopwatch import Stopwatch
+
+_POPULAR, _SMALL = 128, 16 * 1024
+"""Answers that stay as they were read from the cache, and bytes that one may have: 4 MB at most."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -82,7 +86,9 @@ class Search:
         self._stale_ttl = stale_ttl
         self._flights: SingleFlight[_Kept] = SingleFlight()
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(_Kept)
+        self._decode = msgspec.msgpack.Decoder(_Kept).decode
+        # Once for all who ask the same: bytes know their hash, so that to look is cheap.
+        self._decode_popular = lru_cache(_POPULAR)(self._decode)
 
     def at_hand(self, query: Query) -> Answer | None:
         """The answer where nobody need wait for it: it is in this process's memory, and what was
@@ -174,7 +180,7 @@ class Search:
         if data is None:
             return None
         try:
-            return self._decoder.decode(data)
+            return (self._decode_popular if len(data) <= _SMALL else self._decode)(data)
         except (msgspec.DecodeError, UnicodeError):
             return None  # kept by another release of ours, which shares the cache while we roll out
 

@@ -33,8 +33,9 @@ class Lexical(msgspec.Struct, frozen=True):
 def clean(text: str, limit: int = 2000) -> str:
     """Text as we take it from outside: composed, control characters dropped, bounded."""
     composed = unicodedata.normalize("NFC", text)
-    visible = "".join(c if not unicodedata.category(c).startswith("C") else " " for c in composed)
-    return " ".join(visible.split())[:limit].strip()
+    if not composed.isprintable():
+        composed = "".join(" " if unicodedata.category(c).startswith("C") else c for c in composed)
+    return " ".join(composed.split())[:limit].strip()
 
 
 def stems(text: str) -> list[str]:

@@ -67,9 +67,11 @@ def accepted(scope: Scope, *places: Mapping[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def spoken(scope: Scope, answer: msgspec.Struct) -> dict[str, Any]:
+def spoken(scope: Scope, answer: msgspec.Struct) -> msgspec.Struct | dict[str, Any]:
     """An answer with every name that is looked for in it."""
     dialect = _of(scope)
+    if not dialect.given and not dialect.given_each:
+        return answer
     body: dict[str, Any] = msgspec.to_builtins(answer)
     body |= {theirs: body[ours] for theirs, ours in dialect.given.items()}
     if dialect.given_each:
