@@ -23,16 +23,20 @@ MANY = 20_000
 VERY_MANY = 500_000
 """Points from which a search keeps four times as many of the graph in view, or it would find too
 few of the nearest: see docs/bench.md."""
-_NEIGHBOURS, _TRIED = 16, 100
-"""Of each point in the graph. With half as many, one search in ten finds not even the right kind
-of things: see docs/bench.md."""
-_READ_ANYWAY = 20_000
+_NEIGHBOURS, _TRIED = 32, 100
+"""Of each point in the graph. With half as many, one of thirty points is nobody's neighbour where
+there are a million products, and hardly ever found: see docs/bench.md."""
+_READ_ANYWAY = 15_000
 """Where filters leave no more points, those are read one by one, rounded as they are."""
 _ROUNDED = edge.ScalarQuantizationConfig(type=edge.ScalarType.Int8, quantile=0.99)
 _LOOKED_UP_FROM = 256
 """Points from which looking a value up beats reading every point, which takes 3 µs each. To open,
 an index on each field takes 24 ms and 29 MB however few points there are."""
-_SCHEMA = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
+_APART = layout.Field.KIND
+"""Photos are compared with photos and meanings with meanings: each kind lies together, and has a
+graph of its own, in which no way leads through the other. Graphs for each value of each field too
+would take five times as long to make: a narrow filter has neighbours' neighbours looked at instead.
+"""
 
 
 def create_shard(path: Path, dimension: int) -> None:
@@ -56,12 +60,10 @@ def open_shard(path: Path, dimension: int, tidied: int) -> edge.EdgeShard:
 
 def _config(dimension: int) -> edge.EdgeConfig:
     graph = edge.HnswIndexConfig(
-        m=_NEIGHBOURS,
+        m=0,  # there is none of all points
+        payload_m=_NEIGHBOURS,
         ef_construct=_TRIED,
         full_scan_threshold=_kilobytes(_READ_ANYWAY, dimension),
-        # The engine could keep a graph for each value of each field as well. To make them takes
-        # five times as long; a search that is filtered looks at neighbours' neighbours instead.
-        payload_m=0,
         max_indexing_threads=1,
     )
     dense = edge.EdgeVectorParams(
@@ -94,6 +96,11 @@ def index_fields(shard: edge.EdgeShard) -> bool:
     if missing and information.points_count < _LOOKED_UP_FROM:
         return False
     for field in missing:
-        schema = _SCHEMA[layout.INDEXED[field]]
-        shard.update(edge.UpdateOperation.create_field_index(field, schema))
+        shard.update(edge.UpdateOperation.create_field_index(field, _index_on(field)))
     return True
+
+
+def _index_on(field: layout.Field) -> edge.PayloadSchemaParams:
+    if layout.INDEXED[field] == "float":
+        return edge.FloatIndexParams(enable_hnsw=False)
+    return edge.KeywordIndexParams(enable_hnsw=field == _APART, is_tenant=field == _APART)

@@ -17,6 +17,7 @@ from core.stores import qdrant_engine as engine
 from core.stores import qdrant_shard as shards
 from core.stores import qdrant_tidying
 from core.stores.qdrant_embedded import EmbeddedIndex
+from core.stores.qdrant_payload import INDEXED, Field
 from scripts.bench.catalogue import Matrix, category
 from scripts.bench.search import NARROW, RED, _accepted
 from tests.contract.indexes import INDEXES, axis, item, stock
@@ -67,6 +68,15 @@ def ids(matches: list[Match]) -> list[str]:
 def test_nearly_all_of_the_nearest_are_found(graph: EmbeddedIndex, filters: Filters) -> None:
     assert share_found(graph, ByPhotos, CATALOGUE.photos, filters) >= 0.98
     assert share_found(graph, ByMeaning, CATALOGUE.meanings, filters) >= 0.98
+
+
+def test_kinds_have_graphs_and_no_other_field_has(graph: EmbeddedIndex) -> None:
+    """Where each value of each field had one too, to make them would take five times as long."""
+    with graph._held.reading() as shard:
+        fields = shard.info().payload_schema
+    assert fields.keys() == INDEXED.keys()
+    have = [name for name, field in fields.items() if getattr(field.params, "enable_hnsw", True)]
+    assert have == [Field.KIND]
 
 
 def test_among_very_many_points_more_of_the_graph_is_kept_in_view(
