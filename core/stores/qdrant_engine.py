@@ -32,7 +32,7 @@ def _compared_exactly(in_view: int) -> edge.SearchParams:
     )
 
 
-_AMONG_MANY, _AMONG_VERY_MANY = _compared_exactly(128), _compared_exactly(512)
+_AMONG_MANY, _AMONG_VERY_MANY = _compared_exactly(128), _compared_exactly(256)
 """Of what looks nearest by the copy, twice as many as are wanted are compared as they are. A
 filter that leaves less than that share of all points, a fifth of a kind's, cuts the graph's ways:
 there neighbours that do not pass it are gone through to theirs, for five times as long."""

@@ -21,7 +21,7 @@ MANY = 20_000
 """Points that are new from which an index is tidied up: those that are there get a graph then.
 20,000 of 512 dimensions are read in 2 ms as they are."""
 VERY_MANY = 500_000
-"""Points from which a search keeps four times as many of the graph in view, or it would find too
+"""Points from which a search keeps twice as many of the graph in view, or it would find too
 few of the nearest: see docs/bench.md."""
 _NEIGHBOURS, _TRIED = 32, 100
 """Of each point in the graph. With half as many, one of thirty points is nobody's neighbour where

@@ -6,6 +6,7 @@ import multiprocessing
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -106,21 +107,26 @@ def _searches(
         peer_recall = _recall(theirs, exact[:peer_n]) if peer else None
         report.value(f"recall@{LIMIT}, {name}", _recall(ours, exact), "recall", peer_recall, n)
 
-    def asked(run: int) -> Lexical:
-        return of_query(f"red thing{run % 400}")
-
     report.time(
         "word search",
-        timed(lambda run: index.search([ByWords(asked(run))], Filters(), LIMIT), n, warm_up=n),
-        timed(lambda run: peer.by_words(asked(run), LIMIT), peer_n, 1) if peer else None,
+        timed(lambda run: index.search([ByWords(_asked(run))], Filters(), LIMIT), n, warm_up=n),
+        timed(lambda run: peer.by_words(_asked(run), LIMIT), peer_n, 1) if peer else None,
     )
 
-    def three_ways(run: int) -> object:
-        probes: list[Probe] = [ByPhotos(queries[run]), ByMeaning(queries[run]), ByWords(asked(run))]
-        first, *_ = index.search(probes, Filters(), 60)
-        return index.listings([match.product_id for match in first[:LIMIT]])
+    whole = partial(word_query, index, catalogue)
+    report.time("word query: photos, meaning and words, 60 each", timed(whole, n, n))
 
-    report.time("word query: photos, meaning and words, 60 each", timed(three_ways, n, n))
+
+def word_query(index: EmbeddedIndex, catalogue: Catalogue, run: int) -> object:
+    """What a search by words asks of the index, but for the scores of a few."""
+    vector = catalogue.queries[run]
+    probes: list[Probe] = [ByPhotos(vector), ByMeaning(vector), ByWords(_asked(run))]
+    first, *_ = index.search(probes, Filters(), 60)
+    return index.listings([match.product_id for match in first[:LIMIT]])
+
+
+def _asked(run: int) -> Lexical:
+    return of_query(f"red thing{run % 400}")
 
 
 def _opened(folder: Path) -> EmbeddedIndex:

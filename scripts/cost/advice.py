@@ -17,9 +17,15 @@ def advice(workload: Workload, numbers: Numbers) -> Iterator[str]:
 
 
 def embedded_up_to(numbers: Numbers) -> int:
-    """Index points that the engine in the process still scans while nobody minds."""
+    """Index points among which the engine in the process still finds while nobody minds."""
     figures = numbers.figures["embedded"]
-    return int(figures["patience_milliseconds"] / figures["milliseconds_per_million"] * 1e6)
+    left = figures["patience_milliseconds"] - figures["milliseconds"]
+    return int(left / figures["milliseconds_per_million"] * 1e6)
+
+
+def milliseconds(points: float, embedded: Table) -> float:
+    """A word query's, of the engine in the process."""
+    return embedded["milliseconds"] + points / 1e6 * embedded["milliseconds_per_million"]
 
 
 def on_disk(points: float, embedded: Table) -> float:
@@ -29,19 +35,20 @@ def on_disk(points: float, embedded: Table) -> float:
 
 def _engine(workload: Workload, numbers: Numbers) -> str:
     most = embedded_up_to(numbers)
-    disk = on_disk(workload.points, numbers.figures["embedded"]) / GIB
-    took = workload.points / 1e6 * numbers.figures["embedded"]["milliseconds_per_million"]
+    figures = numbers.figures["embedded"]
+    disk = on_disk(workload.points, figures) / GIB
+    took = milliseconds(workload.points, figures)
     if workload.points <= most:
         return (
-            f"The engine in the process would do: it scans {workload.points:,.0f} points in about "
-            f"{took:,.0f} ms and keeps {disk:,.1f} GiB of files. It has one process, so no "
-            "functions and one replica: move to Qdrant for those, or beyond "
+            f"The engine in the process would do: a word query among {workload.points:,.0f} points "
+            f"takes it about {took:,.0f} ms, and it keeps {disk:,.1f} GiB of files. It has one "
+            "process, so no functions and one replica: move to Qdrant for those, or beyond "
             f"{most:,} points."
         )
     return (
-        f"The engine in the process is not for this: it would scan for {took:,.0f} ms. Beyond "
-        f"{most:,} points, which it scans in "
-        f"{numbers.figures['embedded']['patience_milliseconds']:.0f} ms, move to Qdrant."
+        f"The engine in the process is not for this: a word query would take it {took:,.0f} ms. "
+        f"Beyond {most:,} points, where one takes {figures['patience_milliseconds']:.0f} ms, "
+        "move to Qdrant."
     )
 
 
