@@ -92,7 +92,11 @@ def index_fields(shard: edge.EdgeShard) -> bool:
     One that was killed in between has some of the fields, and gets the others here.
     """
     information = shard.info()
-    missing = layout.INDEXED.keys() - information.payload_schema.keys()
+    known = information.payload_schema
+    # An earlier release of ours did not say which have graphs, which means that all have.
+    missing = [
+        field for field in layout.INDEXED if field not in known or known[field].params is None
+    ]
     if missing and information.points_count < _LOOKED_UP_FROM:
         return False
     for field in missing:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import qdrant_edge as edge
 
 from core.ports import ByMeaning, ByPhotos, Match
 from core.query import Filters
@@ -77,6 +78,19 @@ def test_kinds_have_graphs_and_no_other_field_has(graph: EmbeddedIndex) -> None:
     assert fields.keys() == INDEXED.keys()
     have = [name for name, field in fields.items() if getattr(field.params, "enable_hnsw", True)]
     assert have == [Field.KIND]
+
+
+def test_an_index_of_an_earlier_release_gets_no_other_graphs_either(
+    filled: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(filled, tmp_path / "index"))
+    shard = shards.load_shard(folder / "products" / "shard", CATALOGUE.photos.shape[1])
+    earlier = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
+    for field, kind in INDEXED.items():
+        shard.update(edge.UpdateOperation.create_field_index(field, earlier[kind]))
+    shard.close()
+    with closing(opened(folder)) as index:
+        test_kinds_have_graphs_and_no_other_field_has(index)
 
 
 def test_among_very_many_points_more_of_the_graph_is_kept_in_view(
